@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class DossierComponent(Document):
+	"""Giấy tờ trong hồ sơ."""

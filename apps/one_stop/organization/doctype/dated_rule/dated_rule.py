@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class DatedRule(Document):
+	"""Quy tắc có ngày hiệu lực."""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class UnitMember(Document):
+	"""Thành viên đơn vị."""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class ProcedureComponent(Document):
+	"""Thành phần hồ sơ của thủ tục."""

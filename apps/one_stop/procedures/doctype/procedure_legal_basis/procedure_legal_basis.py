@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class ProcedureLegalBasis(Document):
+	"""Căn cứ pháp lý của thủ tục."""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class ProcedureVersion(Document):
+	"""Phiên bản thủ tục."""
