@@ -1,0 +1,3 @@
+window.one_stop = window.one_stop || {};
+
+import "./eform.js";
