@@ -1,0 +1,37 @@
+"""Loads the workflow of dossiers, which Frappe does not sync from module folders."""
+
+import json
+from pathlib import Path
+
+import frappe
+
+FOLDER = Path(__file__).parent / "workflow"
+
+
+def load_workflow() -> None:
+	"""Create the workflow of dossiers with its states and actions where they are missing.
+
+	What exists is left alone: its wording, colours and roles belong to the administrators. Only the
+	workflow's e-mails are switched off again, since they would go round the ledger.
+	"Editable by All" on the states after Draft gives nobody any right (permissions and the ledger decide);
+	it only keeps Frappe from telling every reader that the workflow makes the form read-only.
+	"""
+	for row in _read("workflow_state"):
+		_insert_missing("Workflow State", row["workflow_state_name"], row)
+	for row in _read("workflow_action_master"):
+		_insert_missing("Workflow Action Master", row["workflow_action_name"], row)
+	workflow = _read("dossier_lifecycle")
+	_insert_missing("Workflow", workflow["workflow_name"], workflow)
+	if frappe.db.get_value("Workflow", workflow["workflow_name"], "send_email_alert"):
+		frappe.db.set_value("Workflow", workflow["workflow_name"], "send_email_alert", 0)
+		frappe.clear_cache(doctype=workflow["document_type"])
+
+
+def _read(name: str) -> list | dict:
+	return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _insert_missing(doctype: str, name: str, values: dict) -> None:
+	if not frappe.db.exists(doctype, name):
+		# Runs in after_migrate only, as Administrator and without a request.
+		frappe.get_doc({"doctype": doctype, **values}).insert(ignore_permissions=True)
