@@ -1,0 +1,25 @@
+app_name = "one_stop"
+app_title = "One-Stop"
+app_publisher = "One-Stop contributors"
+app_description = "One-stop administrative services for Vietnamese provinces"
+app_email = "one-stop@one-stop.example"
+app_license = "MIT"
+
+# Desk
+app_logo_url = "/assets/one_stop/images/logo.svg"
+app_include_js = ["one_stop.bundle.js"]
+app_include_css = ["one_stop.bundle.css"]
+web_include_css = ["one_stop_web.bundle.css"]
+website_context = {
+	"favicon": "/assets/one_stop/images/favicon.svg",
+	"splash_image": "/assets/one_stop/images/logo.svg",
+}
+extend_bootinfo = ["one_stop.desk.extend_bootinfo"]
+jinja = {"methods": ["one_stop.dossiers.print_forms.receipt_form"]}
+
+override_whitelisted_methods = {
+	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
+	"frappe.utils.print_format.download_pdf": "one_stop.api.print_forms.download_pdf",
+}
+
+after_migrate = ["one_stop.dossiers.workflow_loader.load_workflow"]
