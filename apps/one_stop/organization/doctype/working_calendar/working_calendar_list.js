@@ -1,0 +1,1 @@
+frappe.listview_settings["Working Calendar"] = { hide_name_column: true };
