@@ -57,16 +57,18 @@ class YearView {
 		return this.own(date) || this.inherited.inherited.find((row) => row.exception_date === date);
 	}
 
+	/** Rows that begin on the same day are one whole week, in force until the next begins. */
+	week_on(rows, date) {
+		const begins = (row) => row.valid_from || "";
+		const latest = rows.map(begins).filter((day) => day <= date).sort().pop();
+		return latest === undefined ? null : rows.filter((row) => begins(row) === latest);
+	}
+
 	is_worked_weekday(date) {
-		const own = this.frm.doc.windows || [];
-		const windows = own.length ? own : this.inherited.inherited_windows || [];
+		const week =
+			this.week_on(this.frm.doc.windows || [], date) || this.week_on(this.inherited.inherited_windows || [], date) || [];
 		const weekday = WEEKDAYS[new Date(`${date}T00:00:00Z`).getUTCDay()];
-		return windows.some(
-			(window) =>
-				window.weekday === weekday &&
-				(!window.valid_from || window.valid_from <= date) &&
-				(!window.valid_to || window.valid_to >= date)
-		);
+		return week.some((row) => row.weekday === weekday && !Number(row.receives_only));
 	}
 
 	confirmation() {

@@ -34,7 +34,7 @@ const redrawn = (...fieldnames) =>
 	Object.fromEntries(fieldnames.map((fieldname) => [fieldname, (frm) => frm.trigger("windows_changed")]));
 
 frappe.ui.form.on("Working Window", {
-	...redrawn("weekday", "valid_from", "valid_to", "windows_add", "windows_remove"),
+	...redrawn("weekday", "valid_from", "receives_only", "windows_add", "windows_remove"),
 });
 
 frappe.ui.form.on("Calendar Exception", {
