@@ -1,5 +1,6 @@
 """The picture of a process and the changes made from it, run as the browser runs them."""
 
+import itertools
 import json
 import random
 import shutil
@@ -109,13 +110,13 @@ def test_flows_run_from_left_to_right_and_pass_through_no_step(drawings):
 			points = edge["points"]
 			assert points[0]["x"] == nodes[edge["from"]]["x"] + nodes[edge["from"]]["width"]
 			assert points[-1]["x"] == nodes[edge["to"]]["x"]
-			for begin, end in zip(points, points[1:], strict=False):
+			for begin, end in itertools.pairwise(points):
 				assert begin["x"] <= end["x"]
 				assert begin["x"] == end["x"] or begin["y"] == end["y"], "flows turn at right angles"
 				for node in drawn["nodes"]:
 					if node["id"] in (edge["from"], edge["to"]):
 						continue
-					inside_x = max(begin["x"], end["x"]) > node["x"] and begin["x"] < node["x"] + node["width"]
+					inside_x = end["x"] > node["x"] and begin["x"] < node["x"] + node["width"]
 					low, high = sorted((begin["y"], end["y"]))
 					inside_y = high > node["y"] and low < node["y"] + node["height"]
 					assert not (inside_x and inside_y), (edge["from"], edge["to"], node["id"])

@@ -30,8 +30,11 @@ const GROUPS = [
 			},
 			handover: {
 				label: "Handing the paper dossier over",
-				help: "When what was received after the cut-off hour goes to the unit that processes it.",
-				choices: { next_morning: "First thing next working day", same_day: "The same day" },
+				help: "When the paper goes to the unit that processes it.",
+				choices: {
+					next_morning: "The same day; after the cut-off hour, first thing next working day",
+					same_day: "Always the same day",
+				},
 			},
 		},
 	},
@@ -66,7 +69,7 @@ const GROUPS = [
 			stopped_counts_as: {
 				label: "A stopped dossier counts as",
 				help: "How form 06 counts a dossier whose processing was stopped.",
-				choices: { ended: "Ended", paused: "Paused" },
+				choices: { ended: "Ended", in_progress: "In Progress" },
 			},
 		},
 	},

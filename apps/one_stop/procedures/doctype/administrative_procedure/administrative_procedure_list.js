@@ -41,7 +41,6 @@ function search_without_marks(listview) {
 		fieldname: "procedure_search",
 		label: __("Search by name or code"),
 		placeholder: __("Search by name or code"),
-		is_filter: 0,
 	});
 	const search = frappe.utils.debounce(() => {
 		const asked = plain(box.$input.val() || "")

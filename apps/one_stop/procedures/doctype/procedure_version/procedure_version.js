@@ -2,12 +2,9 @@ const BUNDLES = ["process_editor.bundle.css", "process_editor.bundle.js"];
 
 frappe.ui.form.on("Procedure Version", {
 	setup(frm) {
+		name_steps_by_title(frm);
 		frm.set_query("result_procedure", "components", (doc) => ({ filters: { name: ["!=", doc.procedure] } }));
 		frm.set_query("linked_procedure", "steps", (doc) => ({ filters: { name: ["!=", doc.procedure] } }));
-	},
-
-	onload(frm) {
-		name_steps_by_title(frm);
 	},
 
 	async refresh(frm) {
@@ -169,23 +166,20 @@ function with_tools(frm, run) {
 
 /** In the table, predecessors are read as titles and chosen in the row: keys stay out of sight. */
 function name_steps_by_title(frm) {
-	const grid = frm.fields_dict.steps.grid;
-	grid.update_docfield_property("step_key", "read_only", 1);
-	grid.update_docfield_property("after", "read_only", 1);
-	const after = frappe.meta.get_docfield("Process Step", "after", frm.doc.name);
-	for (const field of [after, ...grid.docfields.filter((other) => other.fieldname === "after")]) {
-		field.formatter = (value) => {
-			const keys = (value || "")
-				.split(",")
-				.map((key) => key.trim())
-				.filter(Boolean);
-			const titles = keys.map((key) => {
-				const step = ((cur_frm && cur_frm.doc.steps) || []).find((other) => other.step_key === key);
-				return frappe.utils.escape_html((step && step.title) || key);
-			});
-			return titles.length ? titles.join("; ") : `<span class="text-muted">${__("at receipt")}</span>`;
-		};
-	}
+	const fields = frappe.meta.docfield_map["Process Step"];
+	fields.step_key.read_only = 1;
+	fields.after.read_only = 1;
+	fields.after.formatter = (value) => {
+		const keys = (value || "")
+			.split(",")
+			.map((key) => key.trim())
+			.filter(Boolean);
+		const titles = keys.map((key) => {
+			const step = (frm.doc.steps || []).find((other) => other.step_key === key);
+			return frappe.utils.escape_html((step && step.title) || key);
+		});
+		return titles.length ? titles.join("; ") : `<span class="text-muted">${__("at receipt")}</span>`;
+	};
 }
 
 function show_state(frm) {
