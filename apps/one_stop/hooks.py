@@ -23,3 +23,7 @@ override_whitelisted_methods = {
 }
 
 after_migrate = ["one_stop.dossiers.workflow_loader.load_workflow"]
+
+doc_events = {
+	"Dossier": {"on_update": "one_stop.dossiers.scans.attach_scans"},
+}

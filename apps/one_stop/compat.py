@@ -1,0 +1,32 @@
+"""What Frappe 15 and 16 want said differently."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+import frappe
+
+MAJOR = int(frappe.__version__.split(".")[0])
+
+
+def count_permitted(doctype: str, filters: list | dict) -> int:
+	"""How many documents of this DocType the session's user may list under these filters."""
+	# Frappe 16 takes no SQL functions as text in fields.
+	field = {"COUNT": "*", "as": "total"} if MAJOR >= 16 else "count(*) as total"
+	return frappe.get_list(doctype, filters=filters, fields=[field], order_by=None)[0].total
+
+
+def count_by_day(doctype: str, fieldname: str, first: date, last: date) -> dict[date, int]:
+	"""How many documents the session's user may list fall on each day, by one of their date-times."""
+	filters = [[fieldname, ">=", f"{first} 00:00:00"], [fieldname, "<", f"{last + timedelta(days=1)} 00:00:00"]]
+	if MAJOR >= 16:
+		moments = frappe.get_list(doctype, filters=filters, pluck=fieldname, limit=0)
+		return dict(Counter(moment.date() for moment in moments))
+	rows = frappe.get_list(
+		doctype,
+		filters=filters,
+		fields=[f"date({fieldname}) as day", "count(*) as total"],
+		group_by="day",
+		order_by="day asc",
+		limit=0,
+	)
+	return {row.day: row.total for row in rows}

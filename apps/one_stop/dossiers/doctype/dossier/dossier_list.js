@@ -1,0 +1,28 @@
+frappe.listview_settings["Dossier"] = {
+	add_fields: ["status", "code", "due_at", "clock_state", "procedure_name", "current_step", "current_unit"],
+	hide_name_column: true,
+	get_indicator: (doc) => {
+		const colour = {
+			Draft: "gray",
+			Received: "blue",
+			"In Process": "blue",
+			"Awaiting Supplement": "yellow",
+			"Awaiting Payment": "yellow",
+			Stopped: "red",
+			Finished: "green",
+			Returned: "green",
+		}[doc.status];
+		return [__(doc.status), colour || "gray", `status,=,${doc.status}`];
+	},
+	formatters: {
+		code: (value) => (value ? `<span class="os-code-cell">${frappe.utils.escape_html(value)}</span>` : ""),
+		due_at: (value, df, doc) => one_stop.queues.due_cell(value, doc),
+	},
+	onload: (listview) => {
+		listview.page.set_title(__("Dossiers"));
+	},
+	refresh: (listview) => {
+		one_stop.queues.show_chips(listview);
+		one_stop.queues.fill_remaining(listview);
+	},
+};

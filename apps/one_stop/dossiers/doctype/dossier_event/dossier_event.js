@@ -1,0 +1,8 @@
+frappe.ui.form.on("Dossier Event", {
+	refresh(frm) {
+		frm.disable_form();
+		frm.page.set_primary_action(__("Open Dossier"), () =>
+			frappe.set_route("Form", "Dossier", frm.doc.dossier)
+		);
+	},
+});

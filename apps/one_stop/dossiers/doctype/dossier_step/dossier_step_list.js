@@ -1,0 +1,26 @@
+frappe.listview_settings["Dossier Step"] = {
+	add_fields: ["dossier", "step_key", "dossier_code", "status", "due_at", "is_open", "officer", "kind", "procedure_name"],
+	hide_name_column: true,
+	get_indicator: (doc) => {
+		const colour = { Open: "orange", "In Progress": "blue", Completed: "green" }[doc.status];
+		return [__(doc.status), colour || "gray", `status,=,${doc.status}`];
+	},
+	get_form_link: (doc) => `/app/dossier/${encodeURIComponent(doc.dossier)}`,
+	formatters: {
+		dossier_code: (value) =>
+			value ? `<span class="os-code-cell">${frappe.utils.escape_html(value)}</span>` : "",
+		due_at: (value, df, doc) => one_stop.queues.due_cell(value, doc),
+	},
+	onload: (listview) => {
+		listview.page.set_title(__("Inbox"));
+		listview.page.add_actions_menu_item(__("Claim"), () => one_stop.queues.claim_all(listview));
+		listview.page.add_actions_menu_item(__("Complete"), () => one_stop.queues.complete_all(listview));
+		if (!listview.filter_area.get().length && !frappe.route_options) {
+			listview.filter_area.add([["Dossier Step", "is_open", "=", 1]]);
+		}
+	},
+	refresh: (listview) => {
+		one_stop.queues.show_chips(listview);
+		one_stop.queues.fill_remaining(listview);
+	},
+};

@@ -1,0 +1,58 @@
+// The dossier's form: one page for reception, another for everything after it.
+
+import { read } from "../server.js";
+import * as actions from "./actions.js";
+import * as overview from "./overview.js";
+import { print, show_receipt } from "./printing.js";
+import * as reception from "./reception.js";
+
+const RAW_AND_MASKED = [
+	["applicant_id_number", "id_number_masked"],
+	["applicant_phone", "phone_masked"],
+];
+
+export function setup(frm) {
+	frm.page.wrapper.addClass("os-dossier");
+	// Our buttons come from the ledger's own list of what this person may do now.
+	if (frm.states) frm.states.show_actions = () => {};
+	frm.print_doc = () => print(frm);
+	reception.setup(frm);
+}
+
+export function refresh(frm) {
+	if (frm.states) frm.states.show_actions = () => {};
+	const draft = frm.is_new() || frm.doc.status === "Draft";
+	for (const [raw, masked] of RAW_AND_MASKED) {
+		const readable = Boolean(frm.perm[1]?.read);
+		frm.toggle_display(raw, readable);
+		frm.toggle_display(masked, !readable);
+	}
+	if (draft && (frm.is_new() || frm.perm[0]?.write)) {
+		reception.show(frm);
+		if (!frm.is_new()) actions_of_draft(frm);
+		return;
+	}
+	if (!draft) frm.disable_form();
+	else frm.disable_save();
+	reception.draw(frm);
+	if (draft) return;
+	overview.show(frm);
+	actions.show(frm);
+	if (frm.os_shown !== frm.doc.name) {
+		frm.os_shown = frm.doc.name;
+		frm.layout.tabs?.find((tab) => tab.df.fieldname === "tab_overview")?.set_active();
+	}
+}
+
+/** An online draft waits for its reception: refusing it or asking for more is possible as well. */
+async function actions_of_draft(frm) {
+	const list = await read("dossiers.actions", { dossier: frm.doc.name });
+	for (const action of list.filter((row) => row.command !== "receive")) {
+		frm.page.add_inner_button(action.label, () => actions.start(frm, action));
+	}
+}
+
+export { print, show_receipt };
+export const prepare = reception.prepare;
+export const know_applicant = reception.know_applicant;
+export const keep_answers = reception.keep_answers;

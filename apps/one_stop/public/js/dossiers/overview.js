@@ -1,0 +1,154 @@
+// The page of a received dossier: what it is, where it is, who has it, until when and why, what happened.
+
+import { read } from "../server.js";
+import { escape, light, lines_block, moment_text, status_pill } from "./text.js";
+
+const DONE = new Set(["Completed", "Skipped", "Cancelled"]);
+const CURRENT = new Set(["Open", "In Progress"]);
+
+export async function show(frm) {
+	const name = frm.doc.name;
+	const [process, events] = await Promise.all([
+		read("dossiers.process_view", { dossier: name }),
+		read("dossiers.timeline", { dossier: name }),
+	]);
+	// The reader may have moved on to another dossier while the server was answering.
+	if (frm.doc.name !== name) return;
+	fill(frm, "status_view", status_html(frm.doc, process));
+	fill(frm, "process_view", process_html(process.steps));
+	fill(frm, "timeline_view", timeline_html(events));
+	fill(frm, "explanation_view", explanation_html(process));
+	frm.page.set_indicator(__(frm.doc.status), indicator(frm.doc.status, process.remaining));
+}
+
+function fill(frm, fieldname, html) {
+	frm.get_field(fieldname).$wrapper.html(html);
+}
+
+function indicator(status, remaining) {
+	if (remaining && remaining.state === "late") return "red";
+	if (remaining && remaining.state === "soon") return "orange";
+	return { Finished: "green", Returned: "green", Stopped: "red" }[status] || "blue";
+}
+
+function fact(label, value, note = "") {
+	return `<div class="os-fact"><div class="os-fact-label">${escape(label)}</div>
+		<div class="os-fact-value">${value || "–"}</div>${note ? `<div class="os-fact-note">${note}</div>` : ""}</div>`;
+}
+
+function status_html(doc, process) {
+	const open = process.steps.filter((step) => step.is_open || CURRENT.has(step.status));
+	const units = [...new Set(open.map((step) => step.unit_name).filter(Boolean))];
+	const people = [...new Set(open.map((step) => step.officer_name).filter(Boolean))];
+	const titles = open.map((step) => step.title);
+	const moved = process.original_due_at && process.original_due_at !== process.due_at;
+	const where = escape(units.join(", ")) || escape(doc.ended_at ? __("Closed") : "");
+	const who = people.length ? escape(people.join(", ")) : open.length ? escape(__("Not claimed yet")) : "";
+	return `<div class="os-head">
+		<div class="os-head-main">
+			<div class="os-code">${escape(doc.code || __("No code yet"))} ${status_pill(doc.status)}</div>
+			<div class="os-procedure">${escape(doc.procedure_name)}<span class="text-muted"> · ${escape(
+				doc.procedure
+			)}</span></div>
+			<div class="os-applicant">${escape(doc.applicant_name)}${
+				doc.authorised_name
+					? ` <span class="text-muted">(${escape(__("submitted by {0}", [doc.authorised_name]))})</span>`
+					: ""
+			}</div>
+		</div>
+		<div class="os-facts">
+			${fact(__("Where"), where, escape(titles.join(", ")))}
+			${fact(__("Who Has It"), who)}
+			${fact(
+				__("Due At"),
+				escape(moment_text(process.due_at)),
+				moved ? escape(__("first appointment {0}", [moment_text(process.original_due_at)])) : ""
+			)}
+			${fact(__("Remaining Time"), light(process.remaining), escape(process.limit_text || ""))}
+		</div>
+	</div>`;
+}
+
+/** Depth of each step: 0 for those without predecessors, else one more than the deepest of these. */
+export function depths(steps) {
+	const after = new Map(steps.map((step) => [step.step_key, step.after || []]));
+	const known = new Map();
+	const depth = (key, path) => {
+		if (known.has(key)) return known.get(key);
+		if (!after.has(key) || path.has(key)) return -1;
+		const longer = new Set([...path, key]);
+		const value = 1 + Math.max(-1, ...after.get(key).map((before) => depth(before, longer)));
+		known.set(key, value);
+		return value;
+	};
+	for (const step of steps) depth(step.step_key, new Set());
+	return known;
+}
+
+function latest_rounds(steps) {
+	const latest = new Map();
+	for (const step of steps) {
+		const other = latest.get(step.step_key);
+		if (!other || (step.round || 1) >= (other.round || 1)) latest.set(step.step_key, step);
+	}
+	return [...latest.values()];
+}
+
+function process_html(all_steps) {
+	const steps = latest_rounds(all_steps);
+	const depth = depths(steps);
+	const columns = [];
+	for (const step of steps) {
+		const at = Math.max(0, depth.get(step.step_key) ?? 0);
+		(columns[at] = columns[at] || []).push(step);
+	}
+	const html = columns
+		.filter(Boolean)
+		.map((column) => `<div class="os-level">${column.map(step_html).join("")}</div>`)
+		.join('<div class="os-arrow" aria-hidden="true"></div>');
+	return `<div class="os-process">${html || escape(__("No process"))}</div>`;
+}
+
+function step_html(step) {
+	const current = step.is_open || CURRENT.has(step.status);
+	const state = current ? "current" : DONE.has(step.status) ? "done" : "waiting";
+	const late = step.outcome === "Late" ? " late" : "";
+	const times = [];
+	if (step.completed_at) times.push(__("done {0}", [moment_text(step.completed_at)]));
+	else if (current) {
+		if (step.opened_at) times.push(__("since {0}", [moment_text(step.opened_at)]));
+		if (step.due_at) times.push(__("until {0}", [moment_text(step.due_at)]));
+	} else if (step.due_at) times.push(__("planned until {0}", [moment_text(step.due_at)]));
+	return `<div class="os-step ${state}${late}" title="${escape(step.note || "")}">
+		<div class="os-step-title">${escape(step.title)}${
+			(step.round || 1) > 1 ? ` <span class="text-muted">(${escape(__("round {0}", [step.round]))})</span>` : ""
+		}</div>
+		<div class="os-step-unit">${escape(step.unit_name || step.unit || "")}</div>
+		<div class="os-step-who">${escape(step.officer_name || (step.duty ? __(step.duty) : ""))}</div>
+		<div class="os-step-time">${times.map(escape).join("<br>")}</div>
+		<div class="os-step-state">${escape(__(step.status))}${
+			step.outcome ? ` · ${escape(__(step.outcome))}` : ""
+		}</div>
+	</div>`;
+}
+
+function timeline_html(events) {
+	const rows = [...events].reverse().map(
+		(event) => `<li class="os-event">
+			<div class="os-event-head"><b>${escape(event.label || event.kind)}</b>
+				<span class="text-muted">${escape(moment_text(event.at))}</span></div>
+			<div class="text-muted">${escape(
+				[event.actor_name || event.actor, event.unit_name, event.step_title].filter(Boolean).join(" · ")
+			)}</div>
+			${event.reason ? `<div class="os-event-reason">${escape(event.reason)}</div>` : ""}
+			${lines_block(event.lines, 3)}
+		</li>`
+	);
+	return `<h5 class="os-heading">${escape(__("What Happened"))}</h5>
+		<ol class="os-timeline">${rows.join("")}</ol>`;
+}
+
+function explanation_html(process) {
+	return `<h5 class="os-heading">${escape(__("Why This Due Date"))}</h5>
+		${lines_block(process.explanation, 8) || `<p class="text-muted">${escape(__("No due date is running."))}</p>`}`;
+}
