@@ -406,6 +406,7 @@ class Duration:
 	whole: int = field(init=False, repr=False, compare=False)
 	part: Fraction = field(init=False, repr=False, compare=False)
 	minutes: int = field(init=False, repr=False, compare=False)
+	is_whole: bool = field(init=False, repr=False, compare=False)
 
 	def __init__(self, value: int | float | Decimal | str | Fraction, unit: DurationUnit | str) -> None:
 		number = _fraction(value)
@@ -422,6 +423,7 @@ class Duration:
 			("whole", whole),
 			("part", number - whole),
 			("minutes", minutes),
+			("is_whole", number == whole),
 		):
 			object.__setattr__(self, name, given)
 
@@ -776,7 +778,7 @@ class WorkingCalendar:
 		if unit is DurationUnit.WORKING_HOUR:
 			return self.add_minutes(start, duration.minutes)
 		if unit is DurationUnit.WORKING_DAY:
-			if not duration.part:
+			if duration.is_whole:
 				return self._after_days(start, duration.whole, rules, rules.ends_with_day)
 			return self._after_part_days(start, duration, rules)[0]
 		return self._after_calendar(start, duration, rules)[0]
@@ -810,12 +812,15 @@ class WorkingCalendar:
 		self, start: datetime, duration: Duration, rules: ClockRules
 	) -> tuple[datetime, date]:
 		"""Return the end of a period in calendar days or months, and its last day before days off."""
-		if not duration.value:
+		if duration.is_whole and not duration.whole:
 			self._index(start)
 			return start, start.date()
 		if duration.unit is DurationUnit.MONTH:
 			target = _months_later(start, duration.whole)
-			target += timedelta(days=_rounded(duration.part * DAYS_OF_MONTH))
+			if not duration.is_whole:
+				target += timedelta(days=_rounded(duration.part * DAYS_OF_MONTH))
+		elif duration.is_whole:
+			target = start + timedelta(days=duration.whole)
 		else:
 			target = start + timedelta(days=duration.whole, minutes=_rounded(duration.part * MINUTES_OF_DAY))
 		if rules.count_receipt_day and target - start >= timedelta(days=1):
@@ -988,7 +993,7 @@ class WorkingCalendar:
 						windows=windows,
 					)
 				)
-		if duration.part:
+		if not duration.is_whole:
 			end, base, capped = self._after_part_days(start, duration, rules)
 			lines += self._explain_minutes(base, end)
 			if capped:
