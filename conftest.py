@@ -1,0 +1,75 @@
+"""Connects the tests to a site. `./one-stop test` starts one and says in the environment where it is.
+
+Tests in tests/pure need none and run with plain pytest. All others are given Frappe, connected as Administrator; what
+a test leaves uncommitted is rolled back after it. Classes deriving from Frappe's FrappeTestCase roll back by themselves.
+"""
+
+import os
+import unittest
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parent
+# Fast ones first; what stops or inspects the whole bench comes last.
+ORDER = ("tests/pure", "apps", "tests/site", "tests", "tests/browser", "tests/runtime")
+
+
+def place(path: Path) -> str:
+	"""The entry of ORDER a test file belongs to."""
+	relative = path.relative_to(REPO).as_posix()
+	return max((part for part in ORDER if relative.startswith(part)), key=len, default="tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+	items.sort(key=lambda item: (item.get_closest_marker("destructive") is not None, ORDER.index(place(item.path))))
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+	"""The address of the running site."""
+	if "ONE_STOP_URL" not in os.environ:
+		pytest.fail("This test needs a running site: ./one-stop test", pytrace=False)
+	return os.environ["ONE_STOP_URL"]
+
+
+@pytest.fixture(scope="session")
+def connection(base_url: str):
+	"""Frappe, connected to the site for the whole session."""
+	import frappe
+
+	os.chdir(os.environ["SITES_PATH"])
+	frappe.init(site="one-stop", sites_path=".")
+	frappe.connect()
+	frappe.flags.in_test = True
+	yield frappe
+	frappe.destroy()
+
+
+@pytest.fixture(autouse=True)
+def site(request: pytest.FixtureRequest):
+	"""Frappe as Administrator, with a transaction that ends in a rollback."""
+	if place(request.path) in ("tests/pure", "tests/runtime"):
+		yield None
+		return
+	frappe = request.getfixturevalue("connection")
+	frappe.set_user("Administrator")
+	yield frappe
+	if not (request.cls and issubclass(request.cls, unittest.TestCase)):
+		frappe.db.rollback()
+		frappe.set_user("Administrator")
+
+
+@pytest.fixture(scope="session")
+def browser():
+	"""The system's Chromium, driven by Playwright."""
+	from playwright.sync_api import sync_playwright
+
+	from runtime.system import browser as find
+
+	if not (path := find()):
+		pytest.fail("No Chromium found: install it, or name one in ONE_STOP_BROWSER", pytrace=False)
+	with sync_playwright() as playwright:
+		started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+		yield started
+		started.close()

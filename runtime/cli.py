@@ -1,0 +1,322 @@
+"""The command line."""
+
+import argparse
+import contextlib
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from runtime import system
+from runtime.assemble import REPO, Bench
+from runtime.instance import SITE, Instance, is_free
+from runtime.progress import Failure, Steps, complain, point, say
+
+COMMANDS = {
+	"start": "start everything and stay in the foreground (Ctrl-C ends it)",
+	"stop": "end a running instance and wait until it is gone",
+	"status": "show the processes of an instance",
+	"logs": "show the logs of an instance: logs [service] [-f]",
+	"build": "rebuild the app's desk assets and refresh running instances' caches",
+	"reset": "delete an instance's site, databases and logs (not the shared bench)",
+	"frappe": "run one of Frappe's own site commands: frappe -- migrate",
+	"test": "build what is missing and run all tests on a throw-away site: test [pytest arguments]",
+	"bench": "run a benchmark of benchmarks/: bench [name]",
+}
+EPILOG = """Any other word is taken for a command of the app: `due …`, `verify-ledger` (as `frappe -- due …`).
+
+Everything it makes lives in .bench/ beside this file, or where ONE_STOP_BENCH says.
+Other settings: ONE_STOP_DB_MEMORY (512M), ONE_STOP_WEB_WORKERS (2), ONE_STOP_BROWSER (Chromium for the tests).
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+	top = argparse.ArgumentParser(
+		prog="./one-stop",
+		description="Runs the one-stop: Frappe, MariaDB, Redis, workers and nginx, from the package registries alone.",
+		epilog=EPILOG,
+		formatter_class=argparse.RawDescriptionHelpFormatter,
+	)
+	shared = argparse.ArgumentParser(add_help=False)
+	shared.add_argument("--instance", metavar="NAME", help="which copy (default main; test for the tests)")
+	shared.add_argument("--frappe", metavar="PATH", type=Path, help="run on this checkout of Frappe 15 or 16 instead")
+	commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+	made = {name: commands.add_parser(name, help=text, parents=[shared]) for name, text in COMMANDS.items()}
+	made["start"].add_argument("--port", type=int, help="the site's port (default 8000)")
+	made["start"].add_argument("--host", help="address to listen on (default 127.0.0.1; 0.0.0.0 for all)")
+	made["start"].add_argument("--no-sample", action="store_true", help="do not load the sample province")
+	made["start"].add_argument("--detach", action="store_true", help="return when ready, run on in the background")
+	made["logs"].add_argument("service", nargs="?", help="web, worker_short, mariadb, nginx …")
+	made["logs"].add_argument("-f", "--follow", action="store_true", help="keep showing what is added")
+	made["test"].add_argument("--keep", action="store_true", help="use the named running instance, leave it running")
+	made["test"].add_argument("--pure", action="store_true", help="only the tests that need no site")
+	for name in ("frappe", "test", "bench"):
+		made[name].add_argument("rest", nargs=argparse.REMAINDER, help="what to pass on")
+	return top
+
+
+def main(arguments: list[str]) -> int:
+	first = next((word for word in arguments if not word.startswith("-")), None)
+	if first and first not in COMMANDS and first == arguments[0]:
+		arguments = ["frappe", "--", *arguments]
+	if arguments[:1] == ["test"]:
+		options, rest = parser().parse_known_args(arguments)
+		options.rest = [*rest, *options.rest]
+	else:
+		options = parser().parse_args(arguments)
+	root = Path(os.environ.get("ONE_STOP_BENCH") or REPO / ".bench").absolute()
+	if options.frappe:
+		root = root / f"with-{options.frappe.resolve().name}"
+	bench = Bench(root, options.frappe)
+	instance = Instance(bench, options.instance or ("test" if options.command == "test" else "main"))
+	if getattr(options, "rest", [])[:1] == ["--"]:
+		options.rest = options.rest[1:]
+	for name in (signal.SIGTERM, signal.SIGHUP):
+		signal.signal(name, lambda *_: sys.exit(143))
+	try:
+		system.check_python()
+		return globals()[f"do_{options.command}"](instance, options) or 0
+	except Failure as failure:
+		complain(str(failure))
+		return 1
+	except KeyboardInterrupt:
+		complain("Interrupted. Running it again goes on from here.")
+		return 130
+	except OSError as error:
+		if error.errno != errno.ENOSPC:
+			raise
+		complain(f"The disk is full ({error.filename or root}).")
+		return 1
+
+
+def prepare(bench: Bench, steps: Steps, tests: bool = False) -> None:
+	"""The shared part, which every instance needs."""
+	with bench.alone():
+		bench.check_space()
+		with steps.step("System packages"):
+			if packages := system.missing(tests):
+				system.install(packages, bench.logs / "apt.log")
+			(bench.root / "bin").mkdir(exist_ok=True)
+			point(bench.root / "bin/mysql", Path(shutil.which("mariadb")))
+		with steps.step("Python libraries"):
+			bench.build_env(tests)
+		with steps.step("Frappe"):
+			bench.build_frappe()
+		with steps.step("Node packages"):
+			bench.build_node()
+		with steps.step("Desk assets"):
+			bench.build_assets()
+
+
+def bring_up(instance: Instance, steps: Steps, port: int, host: str, sample: bool, quick: bool = False) -> None:
+	"""From a built bench to a site that answers."""
+	with steps.step("Databases"):
+		with instance.bench.alone():
+			instance.configure(port, host, quick)
+		instance.build_database()
+		instance.start_supervisor()
+		instance.wait_for_databases()
+	state = instance.recall()
+	with steps.step("Site"):
+		if not state.get("site"):
+			instance.build_site()
+		if not state.get("setup"):
+			instance.complete_site()
+	with steps.step("App"):
+		if not state.get("app"):
+			instance.install_app()
+		elif state.get("migrated") != instance.app_digest():
+			instance.migrate()
+	with steps.step("Sample province"):
+		if sample and not state.get("sample") and (REPO / "apps/one_stop/sample.py").exists():
+			instance.load_sample()
+	with steps.step("Services"):
+		instance.start_services()
+	(instance.run / "ready").touch()
+
+
+def do_start(instance: Instance, options) -> int:
+	if options.detach:
+		return detach(instance, options)
+	with instance.lock():
+		steps = Steps(10)
+		prepare(instance.bench, steps)
+		last = instance.recall("ports")
+		try:
+			port = options.port or last.get("http", 8000)
+			host = options.host or instance.recall().get("host", "127.0.0.1")
+			bring_up(instance, steps, port, host, not options.no_sample)
+			instance.remember(host=host)
+			greet(instance, steps)
+			instance.watch()
+		finally:
+			print("Stopping …", flush=True)
+			with uninterrupted():
+				instance.end()
+	return 0
+
+
+@contextlib.contextmanager
+def uninterrupted():
+	"""A second Ctrl-C must not leave processes behind."""
+	before = {name: signal.signal(name, signal.SIG_IGN) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+	yield
+	for name, handler in before.items():
+		signal.signal(name, handler)
+
+
+def detach(instance: Instance, options) -> int:
+	words = [word for word in sys.argv[1:] if word != "--detach"]
+	instance.logs.mkdir(parents=True, exist_ok=True)
+	instance.run.mkdir(parents=True, exist_ok=True)
+	log = instance.logs / "start.log"
+	(instance.run / "ready").unlink(missing_ok=True) if not instance.pid("one-stop") else None
+	with log.open("w") as out:
+		child = subprocess.Popen(
+			[sys.executable, REPO / "one-stop", *words],
+			stdin=subprocess.DEVNULL,
+			stdout=out,
+			stderr=subprocess.STDOUT,
+			start_new_session=True,
+		)
+	with log.open() as shown:
+		while child.poll() is None and not (instance.run / "ready").exists():
+			print(shown.read(), end="", flush=True)
+			time.sleep(0.2)
+		time.sleep(0.3)
+		print(shown.read(), end="", flush=True)
+	return child.poll() or 0
+
+
+def greet(instance: Instance, steps: Steps) -> None:
+	logins = [(login.get("label") or login["role"], login["user"], login["password"]) for login in instance.recall().get("logins", [])]
+	word = instance.recall("secrets")["administrator"]
+	rows = [("Administrator", "Administrator", word), *logins]
+	widths = [max(len(row[i]) for row in rows) for i in range(3)]
+	say(f"\nReady in {steps.seconds():.1f} s:  {instance.url}\n")
+	say("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+	say("\nCtrl-C ends everything.")
+
+
+def do_stop(instance: Instance, options) -> int:
+	say("Stopped." if instance.stop() else f"{instance.name} is not running.")
+	return 0
+
+
+def do_status(instance: Instance, options) -> int:
+	if not instance.pid("supervisord"):
+		say(f"{instance.name} is not running.")
+		return 3
+	ready = (instance.run / "ready").exists()
+	say(f"{instance.name} {'is ready at' if ready else 'is starting at'} {instance.url}")
+	for state in instance.states():
+		say(f"  {state['name']:13} {state['statename']:9} {state['description']}")
+	return 0 if ready else 4
+
+
+def do_logs(instance: Instance, options) -> int:
+	known = sorted(log for log in instance.logs.glob("*.log") if not options.service or log.stem.startswith(options.service))
+	if not known:
+		raise Failure(f"No such log. There are: {', '.join(sorted(p.stem for p in instance.logs.glob('*.log')))}")
+	return subprocess.run(["tail", *(["-F"] if options.follow else []), "-n", "40", *known]).returncode
+
+
+def do_build(instance: Instance, options) -> int:
+	steps = Steps(1)
+	with instance.bench.alone(), steps.step("Desk assets"):
+		changed = instance.bench.build_assets()
+	for config in instance.bench.root.glob("instances/*/config"):
+		other = Instance(instance.bench, config.parent.name)
+		if changed and other.pid("supervisord"):
+			port, word = other.recall("ports")["redis_cache"], other.recall("secrets")["redis"]
+			subprocess.run(
+				["redis-cli", "--no-auth-warning", "-p", str(port), "DEL", "assets_json"],
+				env=os.environ | {"REDISCLI_AUTH": word},
+				stdout=subprocess.DEVNULL,
+			)
+	return 0
+
+
+def do_reset(instance: Instance, options) -> int:
+	instance.stop()
+	for folder in {instance.root, instance.sockets}:
+		shutil.rmtree(folder, ignore_errors=True)
+	say(f"{instance.name} is empty; the next start makes it anew.")
+	return 0
+
+
+def do_frappe(instance: Instance, options) -> int:
+	if not instance.pid("supervisord"):
+		raise Failure(f"{instance.name} is not running: start it first (./one-stop start --detach).")
+	command = [instance.bench.python, "-m", "frappe.utils.bench_helper", "frappe", "--site", SITE, *options.rest]
+	os.chdir(instance.sites)
+	os.execve(command[0], [str(word) for word in command], instance.environment())
+
+
+def do_bench(instance: Instance, options) -> int:
+	folder = REPO / "benchmarks"
+	names = sorted(file.stem for file in folder.glob("*.py"))
+	if not options.rest:
+		say([f"There are: {', '.join(names) or 'none'}"])
+		return 0
+	if options.rest[0] not in names:
+		raise Failure(f"No benchmark {options.rest[0]}. There are: {', '.join(names) or 'none'}")
+	prepare(instance.bench, Steps(5), tests=True)
+	command = [instance.bench.python, folder / f"{options.rest[0]}.py", *options.rest[1:]]
+	environment = instance.environment() if instance.pid("supervisord") else os.environ
+	return subprocess.run(command, cwd=REPO, env=environment).returncode
+
+
+def do_test(instance: Instance, options) -> int:
+	paths = [word for word in options.rest if not word.startswith("-")]
+	pure = options.pure or (paths and all("tests/pure" in path for path in paths))
+	arguments = [*options.rest, *(["tests/pure"] if options.pure and not paths else [])]
+	if options.keep:
+		if not (instance.run / "ready").exists():
+			raise Failure(f"{instance.name} is not running: ./one-stop start --detach --instance {instance.name}")
+		prepare(instance.bench, Steps(5), tests=True)
+		return pytest(instance, arguments)
+	steps = Steps(6 if pure else 12)
+	prepare(instance.bench, steps, tests=True)
+	if not paths:
+		with steps.step("Lint"):
+			lint(instance.bench)
+	else:
+		steps.total -= 1
+	if pure:
+		return pytest(instance, arguments, steps)
+	do_reset(instance, options)
+	with instance.lock():
+		try:
+			bring_up(instance, steps, free_port(), "127.0.0.1", sample=False, quick=True)
+			return pytest(instance, arguments, steps)
+		finally:
+			with uninterrupted():
+				instance.end()
+
+
+def free_port() -> int:
+	return next(port for port in range(18000, 19000) if is_free(port, "127.0.0.1"))
+
+
+def lint(bench: Bench) -> None:
+	"""Ruff over the Python, Biome over the JavaScript; a Failure shows what they found."""
+	ruff = [bench.env / "bin/ruff"]
+	biome = [bench.root / "node-app/node_modules/.bin/biome", "lint", "--error-on-warnings"]
+	for command in ([*ruff, "check"], [*ruff, "format", "--check"], biome):
+		done = subprocess.run(command, cwd=REPO, capture_output=True, text=True)
+		if done.returncode:
+			words = " ".join(Path(str(word)).name for word in command)
+			raise Failure(f"{words} found:\n{done.stdout}{done.stderr}")
+
+
+def pytest(instance: Instance, arguments: list[str], steps: Steps | None = None) -> int:
+	if steps:
+		say(f"Tests begin after {steps.seconds():.0f} s.")
+	environment = instance.environment() if instance.pid("supervisord") else os.environ
+	environment = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+	return subprocess.run([instance.bench.python, "-m", "pytest", *arguments], cwd=REPO, env=environment).returncode
