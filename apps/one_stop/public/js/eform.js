@@ -5,7 +5,8 @@ const MAX_LENGTH = 1000;
 const MAX_DEPTH = 50;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 const KEYWORDS = new Set(["and", "or", "not", "in"]);
-const TOKEN = /\s*(?:(==|!=|<=|>=|<|>|\(|\)|\[|\]|,)|(-?\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|("(?:[^"\\]|\\["'\\])*"|'(?:[^'\\]|\\["'\\])*'))/y;
+const TOKEN =
+	/\s*(?:(==|!=|<=|>=|<|>|\(|\)|\[|\]|,)|(-?\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|("(?:[^"\\]|\\["'\\])*"|'(?:[^'\\]|\\["'\\])*'))/y;
 
 export class ConditionError extends Error {
 	constructor(message, position) {
@@ -102,7 +103,8 @@ export function parse(text) {
 		throw new ConditionError(message, peek().position);
 	};
 	const take = (type) => {
-		if (peek().type !== type) fail(translate("Expected {0} here.", [type === "literal" ? translate("a value") : type]));
+		if (peek().type !== type)
+			fail(translate("Expected {0} here.", [type === "literal" ? translate("a value") : type]));
 		return tokens[at++];
 	};
 	const deeper = (read) => {
@@ -147,7 +149,7 @@ export function parse(text) {
 		if (peek().type !== "name") fail(translate("Expected the name of a field here."));
 		const name = tokens[at++].value;
 		names.add(name);
-		const read = (values) => (Object.prototype.hasOwnProperty.call(values, name) ? values[name] : null);
+		const read = (values) => (Object.hasOwn(values, name) ? values[name] : null);
 		const operator = peek().type;
 		if (operator === "==" || operator === "!=" || operator in ORDER) {
 			at++;
@@ -190,7 +192,10 @@ export function evaluate(text, values) {
 const FORMATS = {
 	Phone: [/^(0|\+84)\d{9,10}$/, "A telephone number has 10 or 11 digits and begins with 0 or +84."],
 	Email: [/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "An e-mail address looks like name@example.vn."],
-	"ID Number": [/^(\d{9}|\d{12}|[A-Za-z]\d{7,8})$/, "An identity number has 9 or 12 digits, a passport one letter and 7 or 8 digits."],
+	"ID Number": [
+		/^(\d{9}|\d{12}|[A-Za-z]\d{7,8})$/,
+		"An identity number has 9 or 12 digits, a passport one letter and 7 or 8 digits.",
+	],
 };
 
 const AUTOCOMPLETE = { Phone: "tel", Email: "email" };
@@ -334,7 +339,7 @@ export function render(parent, fields, values = {}, on_change = null) {
 		error.id = `${id}-error`;
 		error.setAttribute("role", "alert");
 		error.hidden = true;
-		input.setAttribute("aria-describedby", `${field.help_text ? help.id + " " : ""}${error.id}`);
+		input.setAttribute("aria-describedby", `${field.help_text ? `${help.id} ` : ""}${error.id}`);
 
 		if (field.field_type === "Checkbox") {
 			const line = document.createElement("div");
@@ -374,7 +379,9 @@ export function render(parent, fields, values = {}, on_change = null) {
 			return select;
 		}
 		const input = document.createElement("input");
-		input.type = { Date: "date", Checkbox: "checkbox", File: "file", Phone: "tel", Email: "email" }[field.field_type] || "text";
+		input.type =
+			{ Date: "date", Checkbox: "checkbox", File: "file", Phone: "tel", Email: "email" }[field.field_type] ||
+			"text";
 		if (AUTOCOMPLETE[field.field_type]) input.autocomplete = AUTOCOMPLETE[field.field_type];
 		if (field.field_type === "Number") input.inputMode = "decimal";
 		if (field.field_type === "Checkbox") input.checked = text_of(value) === "1";
@@ -414,7 +421,7 @@ export function render(parent, fields, values = {}, on_change = null) {
 			shown_questions().map(({ field, input }) => [
 				field.fieldname,
 				answers[field.fieldname] === undefined ? read(field, input) : answers[field.fieldname],
-			])
+			]),
 		);
 	}
 
@@ -439,7 +446,7 @@ export function render(parent, fields, values = {}, on_change = null) {
 		return Object.fromEntries(
 			shown_questions()
 				.filter(({ field, input }) => field.field_type === "File" && input.files.length)
-				.map(({ field, input }) => [field.fieldname, input.files[0]])
+				.map(({ field, input }) => [field.fieldname, input.files[0]]),
 		);
 	}
 

@@ -27,12 +27,13 @@ class YearView {
 	}
 
 	get editable() {
-		return Boolean(this.frm.perm[0] && this.frm.perm[0].write);
+		return Boolean(this.frm.perm[0]?.write);
 	}
 
 	/** Reads what the calendar inherits, then draws; the form's own unsaved rows are always in it. */
 	async refresh() {
-		const asked = (this.asked = `${this.frm.docname} ${this.year} ${Date.now()}`);
+		this.asked = (this.asked || 0) + 1;
+		const asked = this.asked;
 		const inherited = await frappe.xcall("one_stop.api.organization.calendar_year", {
 			calendar: this.frm.docname,
 			year: this.year,
@@ -60,13 +61,19 @@ class YearView {
 	/** Rows that begin on the same day are one whole week, in force until the next begins. */
 	week_on(rows, date) {
 		const begins = (row) => row.valid_from || "";
-		const latest = rows.map(begins).filter((day) => day <= date).sort().pop();
+		const latest = rows
+			.map(begins)
+			.filter((day) => day <= date)
+			.sort()
+			.pop();
 		return latest === undefined ? null : rows.filter((row) => begins(row) === latest);
 	}
 
 	is_worked_weekday(date) {
 		const week =
-			this.week_on(this.frm.doc.windows || [], date) || this.week_on(this.inherited.inherited_windows || [], date) || [];
+			this.week_on(this.frm.doc.windows || [], date) ||
+			this.week_on(this.inherited.inherited_windows || [], date) ||
+			[];
 		const weekday = WEEKDAYS[new Date(`${date}T00:00:00Z`).getUTCDay()];
 		return week.some((row) => row.weekday === weekday && !Number(row.receives_only));
 	}
@@ -75,7 +82,7 @@ class YearView {
 		const own = (this.frm.doc.years || []).find((row) => Number(row.year) === this.year);
 		if (own && Number(own.confirmed)) return own;
 		return (this.inherited.inherited_years || []).find(
-			(row) => Number(row.year) === this.year && Number(row.confirmed)
+			(row) => Number(row.year) === this.year && Number(row.confirmed),
 		);
 	}
 
@@ -88,7 +95,7 @@ class YearView {
 			this.toolbar(confirmed),
 			element("div.year-months", {}, months),
 			this.legend(),
-			element("p.year-count.text-muted", {}, __("{0} days are worked in {1}.", [counts.worked, this.year]))
+			element("p.year-count.text-muted", {}, __("{0} days are worked in {1}.", [counts.worked, this.year])),
 		);
 	}
 
@@ -97,7 +104,7 @@ class YearView {
 			element(
 				`button.btn.btn-default.btn-xs${style}`,
 				{ type: "button", "data-action": action, onclick: run },
-				label
+				label,
 			);
 		const state = confirmed
 			? element(
@@ -109,13 +116,13 @@ class YearView {
 						confirmed.calendar ? __("in the calendar {0}", [confirmed.calendar]) : "",
 					]
 						.filter(Boolean)
-						.join(" · ")
-			  )
+						.join(" · "),
+				)
 			: element(
 					"span.year-state.is-open",
 					{},
-					__("Year {0} is not confirmed: its holidays are a forecast.", [this.year])
-			  );
+					__("Year {0} is not confirmed: its holidays are a forecast.", [this.year]),
+				);
 		return element(
 			"div.year-toolbar",
 			{},
@@ -129,9 +136,9 @@ class YearView {
 						"span.year-actions",
 						{},
 						button("suggest", __("Suggest Holidays of {0}", [this.year]), () => this.suggest()),
-						button("confirm", __("Confirm the Year…"), () => this.confirm_year())
-				  )
-				: null
+						button("confirm", __("Confirm the Year…"), () => this.confirm_year()),
+					)
+				: null,
 		);
 	}
 
@@ -146,12 +153,26 @@ class YearView {
 			"table.year-month",
 			{},
 			element("caption", {}, __("Month {0}", [month])),
-			element("thead", {}, element("tr", {}, SHORT.map((name) => element("th", { scope: "col" }, __(name, null, "Weekday"))))),
+			element(
+				"thead",
+				{},
+				element(
+					"tr",
+					{},
+					SHORT.map((name) => element("th", { scope: "col" }, __(name, null, "Weekday"))),
+				),
+			),
 			element(
 				"tbody",
 				{},
-				weeks.map((week) => element("tr", {}, week.map((date) => element("td", {}, date ? this.day(date, counts) : ""))))
-			)
+				weeks.map((week) =>
+					element(
+						"tr",
+						{},
+						week.map((date) => element("td", {}, date ? this.day(date, counts) : "")),
+					),
+				),
+			),
 		);
 	}
 
@@ -165,7 +186,7 @@ class YearView {
 			weekday_name(date),
 			frappe.datetime.str_to_user(date),
 			exception ? __(exception.kind) : weekday_worked ? __("working day") : __("day off of the week"),
-			exception && exception.reason,
+			exception?.reason,
 			unconfirmed ? __("not confirmed") : "",
 		];
 		const styles = [style_of(kind)];
@@ -175,8 +196,14 @@ class YearView {
 		const label = words.filter(Boolean).join(", ");
 		return element(
 			`button.year-day.${styles.join(".")}`,
-			{ type: "button", title: label, "aria-label": label, "data-date": date, onclick: () => this.edit(date) },
-			String(Number(date.slice(8)))
+			{
+				type: "button",
+				title: label,
+				"aria-label": label,
+				"data-date": date,
+				onclick: () => this.edit(date),
+			},
+			String(Number(date.slice(8))),
 		);
 	}
 
@@ -189,7 +216,7 @@ class YearView {
 			sample("day-weekend", __("day off of the week")),
 			KINDS.map((kind) => sample(style_of(kind), __(kind))),
 			sample("day-work.is-today", __("today")),
-			sample("day-holiday.is-unconfirmed", __("not confirmed"))
+			sample("day-holiday.is-unconfirmed", __("not confirmed")),
 		);
 	}
 
@@ -207,9 +234,10 @@ class YearView {
 					options: element(
 						"p.text-muted",
 						{},
-						__("This day comes from the calendar {0}. What you set here replaces it for the units of this calendar.", [
-							inherited || "",
-						])
+						__(
+							"This day comes from the calendar {0}. What you set here replaces it for the units of this calendar.",
+							[inherited || ""],
+						),
 					).outerHTML,
 				},
 				{
@@ -260,7 +288,7 @@ class YearView {
 	remove(row) {
 		frappe.model.clear_doc(row.doctype, row.name);
 		this.frm.doc.exceptions = this.frm.doc.exceptions.filter((other) => other.name !== row.name);
-		this.frm.doc.exceptions.forEach((other, index) => (other.idx = index + 1));
+		for (const [index, other] of this.frm.doc.exceptions.entries()) other.idx = index + 1;
 	}
 
 	changed() {
@@ -285,7 +313,9 @@ class YearView {
 
 	confirm_year() {
 		const row = (this.frm.doc.years || []).find((other) => Number(other.year) === this.year);
-		const days = (this.frm.doc.exceptions || []).filter((other) => other.exception_date.startsWith(`${this.year}-`));
+		const days = (this.frm.doc.exceptions || []).filter((other) =>
+			other.exception_date.startsWith(`${this.year}-`),
+		);
 		frappe.prompt(
 			[
 				{
@@ -297,14 +327,14 @@ class YearView {
 						__("All {0} days set in this calendar for {1} become confirmed. Correct what is wrong before.", [
 							days.length,
 							this.year,
-						])
+						]),
 					).outerHTML,
 				},
 				{
 					fieldname: "source_document",
 					fieldtype: "Data",
 					label: __("Source Document"),
-					default: row && row.source_document,
+					default: row?.source_document,
 					reqd: 1,
 				},
 			],
@@ -315,7 +345,7 @@ class YearView {
 				this.changed();
 			},
 			__("Confirm the Year {0}", [this.year]),
-			__("Confirm")
+			__("Confirm"),
 		);
 	}
 }

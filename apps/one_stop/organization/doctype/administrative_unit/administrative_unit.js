@@ -11,7 +11,9 @@ frappe.ui.form.on("Administrative Unit", {
 		if (frm.is_new()) return;
 		frm.page.add_inner_button(__("Tree of Units"), () => frappe.set_route("Tree", "Administrative Unit"));
 		if (frappe.model.can_create("Unit Member")) {
-			frm.page.add_inner_button(__("Add Member"), () => frappe.new_doc("Unit Member", { unit: frm.doc.name }));
+			frm.page.add_inner_button(__("Add Member"), () =>
+				frappe.new_doc("Unit Member", { unit: frm.doc.name }),
+			);
 		}
 		if (frm.doc.valid_to && frm.doc.valid_to < frappe.datetime.get_today()) {
 			frm.set_intro(__("This unit ended on {0}.", [frappe.datetime.str_to_user(frm.doc.valid_to)]), "orange");

@@ -34,8 +34,8 @@ frappe.treeview_settings["Administrative Unit"] = {
 	],
 	ignore_fields: ["parent_administrative_unit"],
 	get_label(node) {
-		const code = node.data && node.data.value;
-		const title = (node.data && node.data.title) || node.label;
+		const code = node.data?.value;
+		const title = node.data?.title || node.label;
 		return node.is_root || !code || code === title ? title : `${title} · ${code}`;
 	},
 	extend_toolbar: true,

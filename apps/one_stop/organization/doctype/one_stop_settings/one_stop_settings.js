@@ -85,7 +85,10 @@ frappe.ui.form.on("One-Stop Settings", {
 
 frappe.ui.form.on("Dated Rule", {
 	...Object.fromEntries(
-		["rule", "value", "effective_from", "article", "rules_remove"].map((name) => [name, (frm) => draw_rules(frm)])
+		["rule", "value", "effective_from", "article", "rules_remove"].map((name) => [
+			name,
+			(frm) => draw_rules(frm),
+		]),
 	),
 });
 
@@ -107,9 +110,9 @@ function value_text(rule, value) {
 
 function draw_rules(frm) {
 	const today = frappe.datetime.get_today();
-	const escape = frappe.utils.escape_html;
-	const day = (date) => escape(frappe.datetime.str_to_user(date || ""));
-	const may_write = frm.perm[0] && frm.perm[0].write;
+	const safe = frappe.utils.escape_html;
+	const day = (date) => safe(frappe.datetime.str_to_user(date || ""));
+	const may_write = frm.perm[0]?.write;
 
 	const rule_html = (name, rule) => {
 		const rows = (frm.doc.rules || [])
@@ -120,8 +123,8 @@ function draw_rules(frm) {
 		const line = (row) =>
 			`<li class="${row === now ? "is-now" : ""}">
 				<span class="rule-from">${__("from {0}", [day(row.effective_from)])}</span>
-				<strong>${escape(value_text(rule, row.value))}</strong>
-				<span class="text-muted">${escape(row.article || "")}</span>
+				<strong>${safe(value_text(rule, row.value))}</strong>
+				<span class="text-muted">${safe(row.article || "")}</span>
 			</li>`;
 		return `<div class="dated-rule" data-rule="${name}">
 			<div>
@@ -137,7 +140,7 @@ function draw_rules(frm) {
 		(group) =>
 			`<section><h5>${__(group.label)}</h5>${Object.entries(group.rules)
 				.map(([name, rule]) => rule_html(name, rule))
-				.join("")}</section>`
+				.join("")}</section>`,
 	).join("");
 	const wrapper = frm.fields_dict.rules_view.$wrapper;
 	wrapper.html(`<div class="dated-rules">
@@ -164,7 +167,7 @@ function change_rule(frm, name, rule) {
 		? {
 				fieldtype: "Select",
 				options: Object.entries(rule.choices).map(([key, label]) => ({ value: key, label: __(label) })),
-		  }
+			}
 		: { fieldtype: rule.type };
 	frappe.prompt(
 		[
@@ -182,7 +185,7 @@ function change_rule(frm, name, rule) {
 		(values) => {
 			const text = rule.type === "Time" ? String(values.value).slice(0, 5) : String(values.value);
 			const same = (frm.doc.rules || []).find(
-				(row) => row.rule === name && row.effective_from === values.effective_from
+				(row) => row.rule === name && row.effective_from === values.effective_from,
 			);
 			if (same) Object.assign(same, values, { value: text });
 			else frm.add_child("rules", { rule: name, ...values, value: text });
@@ -191,6 +194,6 @@ function change_rule(frm, name, rule) {
 			draw_rules(frm);
 		},
 		__(rule.label),
-		__("Set")
+		__("Set"),
 	);
 }

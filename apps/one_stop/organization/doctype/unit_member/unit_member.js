@@ -19,10 +19,10 @@ frappe.ui.form.on("Unit Member", {
 					frappe.datetime.str_to_user(delegate_to),
 					frappe.user.full_name(delegate) || delegate,
 				]),
-				"blue"
+				"blue",
 			);
 		}
-		if (!frm.is_new() && !to_date && frm.perm[0] && frm.perm[0].write) {
+		if (!frm.is_new() && !to_date && frm.perm[0]?.write) {
 			frm.page.add_inner_button(__("End This Duty"), () => end_duty(frm));
 		}
 	},
@@ -44,6 +44,6 @@ function end_duty(frm) {
 			await frm.save();
 		},
 		__("End This Duty"),
-		__("End")
+		__("End"),
 	);
 }

@@ -13,12 +13,12 @@ frappe.ui.form.on("Working Calendar", {
 		}
 		frm.year_view.refresh();
 		frm.page.add_inner_button(__("Exceptions as a List"), () =>
-			show_rows(frm, !frm.fields_dict.exceptions.$wrapper.is(":visible"))
+			show_rows(frm, !frm.fields_dict.exceptions.$wrapper.is(":visible")),
 		);
 	},
 
 	windows_changed(frm) {
-		if (frm.year_view && frm.year_view.inherited) frm.year_view.draw();
+		if (frm.year_view?.inherited) frm.year_view.draw();
 	},
 
 	/** Nobody should learn afterwards that a calendar moved the due dates promised to applicants. */
@@ -49,10 +49,13 @@ function show_rows(frm, shown) {
 }
 
 function confirm_impact({ running, changed, later, earlier, examples, too_many }) {
-	const escape = frappe.utils.escape_html;
-	const day = (value) => escape(frappe.datetime.str_to_user((value || "").replace("T", " ").slice(0, 19)));
+	const safe = frappe.utils.escape_html;
+	const day = (value) => safe(frappe.datetime.str_to_user((value || "").replace("T", " ").slice(0, 19)));
 	const rows = (examples || [])
-		.map((one) => `<tr><td>${escape(one.code || "")}</td><td>${day(one.old_due)}</td><td>${day(one.new_due)}</td></tr>`)
+		.map(
+			(one) =>
+				`<tr><td>${safe(one.code || "")}</td><td>${day(one.old_due)}</td><td>${day(one.new_due)}</td></tr>`,
+		)
 		.join("");
 	const message = `
 		<p><strong>${__("{0} of {1} running dossiers get another due date.", [changed, running])}</strong>
@@ -67,7 +70,7 @@ function confirm_impact({ running, changed, later, earlier, examples, too_many }
 			__("Change the Calendar?"),
 			message,
 			() => resolve(true),
-			__("Save and Recompute")
+			__("Save and Recompute"),
 		);
 		dialog.onhide = () => resolve(false);
 	});

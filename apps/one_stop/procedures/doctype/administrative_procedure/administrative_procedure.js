@@ -6,12 +6,14 @@ frappe.ui.form.on("Administrative Procedure", {
 
 	refresh(frm) {
 		if (frm.is_new()) {
-			frm.set_intro(__("Save the procedure, then make its first version: limits, papers, fees, form and process."));
+			frm.set_intro(
+				__("Save the procedure, then make its first version: limits, papers, fees, form and process."),
+			);
 			return;
 		}
 		frm.set_intro("");
 		frm.page.add_inner_button(__("Export JSON"), () => export_procedure(frm.doc.name));
-		if (frm.perm[0] && frm.perm[0].write) offer_versions(frm);
+		if (frm.perm[0]?.write) offer_versions(frm);
 	},
 });
 
@@ -27,7 +29,9 @@ async function offer_versions(frm) {
 	const open = (version) => frappe.set_route("Form", "Procedure Version", version);
 	if (!versions.length) {
 		frm.page
-			.add_inner_button(__("Make the First Version"), () => frappe.new_doc("Procedure Version", { procedure: name }))
+			.add_inner_button(__("Make the First Version"), () =>
+				frappe.new_doc("Procedure Version", { procedure: name }),
+			)
 			.removeClass("btn-default")
 			.addClass("btn-primary");
 		return;

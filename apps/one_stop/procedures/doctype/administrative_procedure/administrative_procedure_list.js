@@ -88,7 +88,9 @@ async function import_file(file) {
 	const answer = await frappe.xcall("one_stop.api.procedures.import_procedure", { data });
 	const actions = { created: __("created"), updated: __("updated"), unchanged: __("unchanged") };
 	const versions = (answer.versions || [])
-		.map((version) => `${__("Version {0}", [version.version_no])}: ${actions[version.action] || version.action}`)
+		.map(
+			(version) => `${__("Version {0}", [version.version_no])}: ${actions[version.action] || version.action}`,
+		)
 		.join("; ");
 	return [[answer.procedure, versions].filter(Boolean).join(" – "), ...(answer.messages || [])];
 }

@@ -8,7 +8,10 @@ frappe.ui.form.on("Procedure Version", {
 	},
 
 	async refresh(frm) {
-		frm.toggle_display(["decision_number", "decision_date", "decided_by", "effective_from"], frm.doc.docstatus !== 0);
+		frm.toggle_display(
+			["decision_number", "decision_date", "decided_by", "effective_from"],
+			frm.doc.docstatus !== 0,
+		);
 		show_state(frm);
 		const tools = await load_tools(frm);
 		if (tools.frm_name !== frm.docname) {
@@ -71,7 +74,7 @@ frappe.ui.form.on("Process Step", {
 		with_tools(frm, ({ api }) => {
 			const others = frm.doc.steps.filter((other) => other.name !== name);
 			step.step_key = api.next_key(others);
-			if (!step.after && step.idx > 1) step.after = (frm.doc.steps[step.idx - 2] || {}).step_key || "";
+			if (!step.after && step.idx > 1) step.after = frm.doc.steps[step.idx - 2]?.step_key || "";
 			frm.refresh_field("steps");
 			frm.trigger("steps_changed");
 		});
@@ -99,12 +102,14 @@ frappe.ui.form.on("Process Step", {
 		with_tools(frm, ({ api, editor }) => {
 			const step = locals[doctype][name];
 			const row = frm.fields_dict.steps.grid.grid_rows_by_docname[name];
-			if (!step || !row || !row.grid_form) return;
+			if (!step || !row?.grid_form) return;
 			const control = row.grid_form.fields_dict.after;
 			control.$wrapper.find(".predecessor-slot").remove();
 			control.$wrapper.children().hide();
 			const slot = $('<div class="predecessor-slot"></div>').appendTo(control.$wrapper)[0];
-			api.draw_predecessor_picker(slot, frm, step, (after) => frappe.model.set_value(doctype, name, "after", after));
+			api.draw_predecessor_picker(slot, frm, step, (after) =>
+				frappe.model.set_value(doctype, name, "after", after),
+			);
 			row.grid_form.fields_dict.step_key.$wrapper.hide();
 			editor.select(step.step_key);
 		});
@@ -152,7 +157,7 @@ function load_tools(frm) {
 			const api = window.one_stop.process_editor;
 			const editor = new api.ProcessEditor(frm, frm.fields_dict.process_diagram.$wrapper[0]);
 			const panel = new api.ChecksPanel(frm, frm.fields_dict.check_summary.$wrapper[0], (check) =>
-				editor.apply_check(check)
+				editor.apply_check(check),
 			);
 			return { api, editor, panel };
 		});
@@ -176,7 +181,7 @@ function name_steps_by_title(frm) {
 			.filter(Boolean);
 		const titles = keys.map((key) => {
 			const step = (frm.doc.steps || []).find((other) => other.step_key === key);
-			return frappe.utils.escape_html((step && step.title) || key);
+			return frappe.utils.escape_html(step?.title || key);
 		});
 		return titles.length ? titles.join("; ") : `<span class="text-muted">${__("at receipt")}</span>`;
 	};
@@ -189,7 +194,10 @@ function show_state(frm) {
 		if (effective_to && effective_to < today) {
 			frm.page.set_indicator(__("Superseded"), "gray");
 		} else if (effective_from && effective_from > today) {
-			frm.page.set_indicator(__("Approved, in force from {0}", [frappe.datetime.str_to_user(effective_from)]), "blue");
+			frm.page.set_indicator(
+				__("Approved, in force from {0}", [frappe.datetime.str_to_user(effective_from)]),
+				"blue",
+			);
 		} else {
 			frm.page.set_indicator(__("In Force"), "green");
 		}
@@ -199,7 +207,7 @@ function show_state(frm) {
 }
 
 function add_actions(frm, { api, panel }) {
-	const may_write = frm.perm[0] && frm.perm[0].write;
+	const may_write = frm.perm[0]?.write;
 	if (frm.doc.docstatus === 0 && frm.perm[0] && frm.perm[0].submit && !frm.is_new() && !frm.is_dirty()) {
 		frm.page.set_primary_action(__("Approve"), () => api.approve(frm, panel));
 	}

@@ -10,7 +10,8 @@ frappe.listview_settings["Procedure Version"] = {
 		if (doc.effective_to && doc.effective_to < today) {
 			return [__("Superseded"), "gray", `docstatus,=,1|effective_to,<,${today}`];
 		}
-		if (doc.effective_from > today) return [__("Approved"), "blue", `docstatus,=,1|effective_from,>,${today}`];
+		if (doc.effective_from > today)
+			return [__("Approved"), "blue", `docstatus,=,1|effective_from,>,${today}`];
 		return [__("In Force"), "green", `docstatus,=,1|effective_from,<=,${today}`];
 	},
 };

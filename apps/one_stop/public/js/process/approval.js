@@ -12,7 +12,11 @@ export async function approve(frm, panel) {
 				"div",
 				{},
 				element("p", {}, __("These errors block the approval:")),
-				element("ul", {}, panel.errors().map((finding) => element("li", {}, finding.message)))
+				element(
+					"ul",
+					{},
+					panel.errors().map((finding) => element("li", {}, finding.message)),
+				),
 			).outerHTML,
 		});
 		frm.scroll_to_field("check_summary", false);
@@ -65,7 +69,9 @@ export async function approve(frm, panel) {
 				options: element(
 					"p.text-muted",
 					{},
-					__("An approved version cannot be changed any more. Dossiers received from its effective date follow it; running dossiers stay on theirs.")
+					__(
+						"An approved version cannot be changed any more. Dossiers received from its effective date follow it; running dossiers stay on theirs.",
+					),
 				).outerHTML,
 			},
 		],
@@ -73,7 +79,9 @@ export async function approve(frm, panel) {
 		async primary_action(values) {
 			dialog.disable_primary_action();
 			try {
-				open.forEach((finding, index) => panel.write_reason(finding, values[`reason_${index}`]));
+				for (const [index, finding] of open.entries()) {
+					panel.write_reason(finding, values[`reason_${index}`]);
+				}
 				if (frm.is_dirty()) await frm.save();
 				await frappe.xcall("one_stop.api.procedures.approve_version", {
 					version: frm.doc.name,
@@ -83,7 +91,10 @@ export async function approve(frm, panel) {
 					decided_by: values.decided_by || null,
 				});
 				dialog.hide();
-				frappe.show_alert({ message: __("Version {0} is approved.", [frm.doc.version_no]), indicator: "green" });
+				frappe.show_alert({
+					message: __("Version {0} is approved.", [frm.doc.version_no]),
+					indicator: "green",
+				});
 				await frm.reload_doc();
 			} finally {
 				dialog.enable_primary_action();

@@ -82,7 +82,7 @@ export async function write_bpmn(steps, { title, process_id, lane_label, start_l
 			id: `Lane_${index + 1}`,
 			name: lane_label(lane.key),
 			flowNodeRef: placed.nodes.filter((node) => node.lane === lane.key).map((node) => elements.get(node.id)),
-		})
+		}),
 	);
 	const process = make("bpmn:Process", {
 		id: `Process_${process_id}`,
@@ -108,7 +108,7 @@ export async function write_bpmn(steps, { title, process_id, lane_label, start_l
 					id: `Flow_${index + 1}_di`,
 					bpmnElement: flows[index],
 					waypoint: edge.points.map(({ x, y }) => make("dc:Point", { x: Math.round(x), y: Math.round(y) })),
-				})
+				}),
 			),
 		],
 	});
@@ -145,4 +145,3 @@ function flow_node(make, node, labels) {
 	if (step.guidance) task.documentation = [make("bpmn:Documentation", { text: step.guidance })];
 	return task;
 }
-

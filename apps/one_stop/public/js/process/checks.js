@@ -21,11 +21,11 @@ export class ChecksPanel {
 					element(
 						"button.btn.btn-default.btn-xs",
 						{ type: "button", "data-action": "check", onclick: () => this.run() },
-						__("Check Again")
-					)
+						__("Check Again"),
+					),
 				),
-				this.body
-			)
+				this.body,
+			),
 		);
 	}
 
@@ -38,7 +38,8 @@ export class ChecksPanel {
 	async run() {
 		clearTimeout(this.timer);
 		const frm = this.frm;
-		const asked = (this.asked = (this.asked || 0) + 1);
+		this.asked = (this.asked || 0) + 1;
+		const asked = this.asked;
 		const check = await frappe.xcall("one_stop.api.procedures.check_version", { doc: frm.doc });
 		if (asked !== this.asked) return this.check;
 		this.check = check;
@@ -55,7 +56,7 @@ export class ChecksPanel {
 	/** Warnings nobody gave a reason for. */
 	unanswered() {
 		return this.check.findings.filter(
-			(finding) => finding.severity === "warning" && !this.reason_of(finding).trim()
+			(finding) => finding.severity === "warning" && !this.reason_of(finding).trim(),
 		);
 	}
 
@@ -75,12 +76,16 @@ export class ChecksPanel {
 					errors.length
 						? __("{0} errors block the approval.", [errors.length])
 						: open.length
-						? __("{0} warnings need a written reason before the approval.", [open.length])
-						: __("All warnings have a reason: the version can be approved.")
-			  );
+							? __("{0} warnings need a written reason before the approval.", [open.length])
+							: __("All warnings have a reason: the version can be approved."),
+				);
 		this.body.replaceChildren(
 			heading,
-			element("ul.check-findings", {}, findings.map((finding) => this.line(finding)))
+			element(
+				"ul.check-findings",
+				{},
+				findings.map((finding) => this.line(finding)),
+			),
 		);
 	}
 
@@ -98,11 +103,11 @@ export class ChecksPanel {
 					? element(
 							"button.btn.btn-link.btn-xs",
 							{ type: "button", onclick: () => this.go_to(finding) },
-							__("Show")
-					  )
+							__("Show"),
+						)
 					: null,
-				is_error ? null : this.reason_input(finding)
-			)
+				is_error ? null : this.reason_input(finding),
+			),
 		);
 		return line;
 	}

@@ -74,10 +74,10 @@ function difference_view({ older, newer, sections }) {
 						value_view(change.before, "del", change.kind === "added"),
 						value_view(change.after, "ins", change.kind === "removed"),
 					]),
-					".difference-table"
-				)
-			)
-		)
+					".difference-table",
+				),
+			),
+		),
 	);
 }
 

@@ -37,7 +37,7 @@ function shortened(text, most) {
 /** Draws the steps; `steps_by_element` is refilled before each drawing. */
 function step_renderer(steps_by_element) {
 	function StepRenderer(eventBus, textRenderer) {
-		eventBus.on("render.shape", 1500, (event, { element, gfx }) => {
+		eventBus.on("render.shape", 1500, (_event, { element, gfx }) => {
 			const info = steps_by_element.get(element.id);
 			return info ? draw_step(gfx, element, info, textRenderer) : undefined;
 		});
@@ -71,12 +71,20 @@ function draw_step(gfx, { width, height }, info, text_renderer) {
 		style: { fill: INK, fontSize: 12, fontWeight: "600", fontFamily: FONT, lineHeight: 1.2 },
 	});
 	gfx.append(title);
-	svg("line", { x1: 10, x2: width - 10, y1: height - 37, y2: height - 37, stroke: "#d5dae0", "stroke-width": 1 }, gfx);
+	svg(
+		"line",
+		{ x1: 10, x2: width - 10, y1: height - 37, y2: height - 37, stroke: "#d5dae0", "stroke-width": 1 },
+		gfx,
+	);
 	footer(gfx, width, height - 23, shortened(info.duty || info.unit_text, 30), MUTED, 400);
 	footer(gfx, width, height - 8, shortened(info.duration, 32), info.critical ? CRITICAL : INK, 600);
 
 	if (info.milestone) {
-		const flag = svg("path", { d: "M 10 18 L 10 6 L 20 9.5 L 10 13", fill: "#2f6fb3", stroke: "#2f6fb3" }, gfx);
+		const flag = svg(
+			"path",
+			{ d: "M 10 18 L 10 6 L 20 9.5 L 10 13", fill: "#2f6fb3", stroke: "#2f6fb3" },
+			gfx,
+		);
 		svg("title", {}, flag).textContent = info.milestone;
 	}
 	if (info.findings.length) {

@@ -19,8 +19,26 @@ export function table(headings, rows, style = "") {
 	return element(
 		`table.table.table-bordered.table-sm${style}`,
 		{},
-		element("thead", {}, element("tr", {}, headings.map((text) => element("th", { scope: "col" }, text)))),
-		element("tbody", {}, rows.map((cells) => element("tr", {}, cells.map((cell) => element("td", {}, cell)))))
+		element(
+			"thead",
+			{},
+			element(
+				"tr",
+				{},
+				headings.map((text) => element("th", { scope: "col" }, text)),
+			),
+		),
+		element(
+			"tbody",
+			{},
+			rows.map((cells) =>
+				element(
+					"tr",
+					{},
+					cells.map((cell) => element("td", {}, cell)),
+				),
+			),
+		),
 	);
 }
 

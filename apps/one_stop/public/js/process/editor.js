@@ -26,8 +26,8 @@ export async function unit_titles(steps) {
 		units.map(
 			(unit) =>
 				frappe.utils.get_link_title("Administrative Unit", unit) ||
-				frappe.utils.fetch_link_title("Administrative Unit", unit)
-		)
+				frappe.utils.fetch_link_title("Administrative Unit", unit),
+		),
 	);
 	return new Map(units.map((unit, index) => [unit, titles[index] || unit]));
 }
@@ -67,7 +67,7 @@ export class ProcessEditor {
 	}
 
 	get editable() {
-		return this.frm.doc.docstatus === 0 && Boolean(this.frm.perm[0] && this.frm.perm[0].write);
+		return this.frm.doc.docstatus === 0 && Boolean(this.frm.perm[0]?.write);
 	}
 
 	build(wrapper) {
@@ -84,7 +84,9 @@ export class ProcessEditor {
 		this.canvas.className = "process-canvas";
 		this.empty = document.createElement("div");
 		this.empty.className = "process-empty";
-		this.empty.textContent = __("No step yet. Add the first one: it is usually the reception of the dossier.");
+		this.empty.textContent = __(
+			"No step yet. Add the first one: it is usually the reception of the dossier.",
+		);
 		this.status = document.createElement("div");
 		this.status.className = "process-status";
 		this.status.setAttribute("role", "status");
@@ -161,19 +163,19 @@ export class ProcessEditor {
 		clearTimeout(this.timer);
 		const steps = this.steps.filter((step) => step.step_key);
 		const titles = await unit_titles(steps);
-		const findings = ((this.check && this.check.findings) || []).filter((finding) => finding.step_key);
+		const findings = (this.check?.findings || []).filter((finding) => finding.step_key);
 		const placed = await this.diagram.draw(steps, {
 			title: this.frm.doc.procedure_name || this.frm.doc.procedure || __("Process"),
 			process_id: element_id(this.frm.doc.procedure || "new", "P"),
 			start_label: __("Receipt"),
 			end_label: __("End"),
 			lane_label: (key) => lane_label(key, titles),
-			critical: (this.check && this.check.critical_path) || [],
+			critical: this.check?.critical_path || [],
 			describe: (step) =>
 				describe_step(
 					step,
 					titles,
-					findings.filter((finding) => finding.step_key === step.step_key && !finding.accepted)
+					findings.filter((finding) => finding.step_key === step.step_key && !finding.accepted),
 				),
 		});
 		if (placed.pool && !this.root.classList.contains("is-full")) {
@@ -199,7 +201,9 @@ export class ProcessEditor {
 			this.root.querySelector(`[data-action=${action}]`).disabled = !this.steps.length;
 		}
 		const full = this.root.classList.contains("is-full");
-		this.root.querySelector("[data-action=full]").textContent = full ? __("Leave Full Screen") : __("Full Screen");
+		this.root.querySelector("[data-action=full]").textContent = full
+			? __("Leave Full Screen")
+			: __("Full Screen");
 	}
 
 	show_status(placed) {
@@ -210,17 +214,17 @@ export class ProcessEditor {
 			part.textContent = text;
 			parts.push(part);
 		};
-		if (this.check && this.check.critical_text) {
+		if (this.check?.critical_text) {
 			add(__("Critical path: {0}", [this.check.critical_text]), "status-critical");
 		}
-		if (this.check && this.check.limit_text) add(__("Legal limit: {0}", [this.check.limit_text]), "status-limit");
+		if (this.check?.limit_text) add(__("Legal limit: {0}", [this.check.limit_text]), "status-limit");
 		for (const { from, to, why } of placed.broken) {
-			const names = [from, to].map((key) => (this.row(key) || {}).title || key);
+			const names = [from, to].map((key) => this.row(key)?.title || key);
 			add(
 				why === "missing"
 					? __("“{1}” follows a step that does not exist: {0}", names)
 					: __("“{0}” and “{1}” wait for each other", names),
-				"status-error"
+				"status-error",
 			);
 		}
 		const selected = this.row(this.selected);
@@ -266,8 +270,8 @@ export class ProcessEditor {
 		const planned = plan_insert(this.steps, place, selected, key);
 		const titles = {
 			end: __("Add Step"),
-			next: __("Add a step after “{0}”", [selected && selected.title]),
-			parallel: __("Add a step beside “{0}”", [selected && selected.title]),
+			next: __("Add a step after “{0}”", [selected?.title]),
+			parallel: __("Add a step beside “{0}”", [selected?.title]),
 		};
 		ask_step({
 			frm: this.frm,
@@ -288,19 +292,25 @@ export class ProcessEditor {
 	remove() {
 		const row = this.row(this.selected);
 		if (!row) return;
-		frappe.confirm(__("Delete the step “{0}”? The steps after it will follow what it followed.", [frappe.utils.escape_html(row.title || "")]), () => {
-			for (const [step, after] of plan_removal(this.steps, row)) step.after = after;
-			frappe.model.clear_doc(row.doctype, row.name);
-			this.frm.doc.steps = this.steps.filter((step) => step.name !== row.name);
-			this.frm.doc.steps.forEach((step, index) => (step.idx = index + 1));
-			this.changed(null);
-		});
+		frappe.confirm(
+			__("Delete the step “{0}”? The steps after it will follow what it followed.", [
+				frappe.utils.escape_html(row.title || ""),
+			]),
+			() => {
+				for (const [step, after] of plan_removal(this.steps, row)) step.after = after;
+				frappe.model.clear_doc(row.doctype, row.name);
+				this.frm.doc.steps = this.steps.filter((step) => step.name !== row.name);
+				for (const [index, step] of this.frm.doc.steps.entries()) step.idx = index + 1;
+				this.changed(null);
+			},
+		);
 	}
 
 	/** Replaces all rows of a draft, after an import. */
 	replace(rows) {
 		this.frm.clear_table("steps");
-		for (const values of rows) Object.assign(frappe.model.add_child(this.frm.doc, "Process Step", "steps"), values);
+		for (const values of rows)
+			Object.assign(frappe.model.add_child(this.frm.doc, "Process Step", "steps"), values);
 		this.diagram.moved = false;
 		this.changed(null);
 	}

@@ -20,7 +20,10 @@ export function ask_import(editor) {
 		input.remove();
 		if (!file) return;
 		if (file.size > MOST_BYTES) {
-			frappe.msgprint({ message: __("The file is larger than 2 MB: that is not a process."), indicator: "red" });
+			frappe.msgprint({
+				message: __("The file is larger than 2 MB: that is not a process."),
+				indicator: "red",
+			});
 			return;
 		}
 		const xml = await file.text();
@@ -39,14 +42,22 @@ function preview(editor, file_name, xml, { steps, messages }) {
 			{ fieldname: "messages", fieldtype: "HTML" },
 			{ fieldname: "drawing", fieldtype: "HTML" },
 			{ fieldname: "rows", fieldtype: "HTML" },
-			{ fieldtype: "Section Break", label: __("The drawing in the file"), collapsible: 1, collapsible_depends_on: "eval:0" },
+			{
+				fieldtype: "Section Break",
+				label: __("The drawing in the file"),
+				collapsible: 1,
+				collapsible_depends_on: "eval:0",
+			},
 			{ fieldname: "original", fieldtype: "HTML" },
 		],
 		primary_action_label: editor.steps.length ? __("Replace the Steps") : __("Take Over the Steps"),
 		primary_action() {
 			dialog.hide();
 			editor.replace(steps);
-			frappe.show_alert({ message: __("{0} steps were read. Check them, then save.", [steps.length]), indicator: "green" });
+			frappe.show_alert({
+				message: __("{0} steps were read. Check them, then save.", [steps.length]),
+				indicator: "green",
+			});
 		},
 	});
 	const field = (name) => dialog.fields_dict[name].$wrapper[0];
@@ -106,7 +117,14 @@ function table_of(steps) {
 	const table = document.createElement("table");
 	table.className = "table table-bordered table-sm process-import-rows";
 	const head = table.createTHead().insertRow();
-	for (const label of [__("Step Title"), __("Step Kind"), __("Duty"), __("Unit Rule"), __("Duration"), __("After Steps")]) {
+	for (const label of [
+		__("Step Title"),
+		__("Step Kind"),
+		__("Duty"),
+		__("Unit Rule"),
+		__("Duration"),
+		__("After Steps"),
+	]) {
 		const cell = document.createElement("th");
 		cell.textContent = label;
 		head.append(cell);

@@ -34,7 +34,9 @@ export function element_id(key, prefix = "Step") {
 
 /** A step's band: the unit rule, and the unit where it is named. */
 export function lane_key(step) {
-	return step.unit_rule === "Named Unit" ? `Named Unit:${step.unit || ""}` : step.unit_rule || "Deciding Unit";
+	return step.unit_rule === "Named Unit"
+		? `Named Unit:${step.unit || ""}`
+		: step.unit_rule || "Deciding Unit";
 }
 
 /**
@@ -72,8 +74,10 @@ export function graph_of(steps) {
 
 	const firsts = drawn.filter((step) => !before.get(step.step_key).length);
 	const lasts = drawn.filter((step) => !after.get(step.step_key).length);
-	const exit = (step) => (after.get(step.step_key).length > 1 ? element_id(step.step_key, "Split") : element_id(step.step_key));
-	const entry = (step) => (before.get(step.step_key).length > 1 ? element_id(step.step_key, "Join") : element_id(step.step_key));
+	const exit = (step) =>
+		after.get(step.step_key).length > 1 ? element_id(step.step_key, "Split") : element_id(step.step_key);
+	const entry = (step) =>
+		before.get(step.step_key).length > 1 ? element_id(step.step_key, "Join") : element_id(step.step_key);
 
 	node("Start", "event", lane_key(firsts[0]), { event: "start" });
 	if (firsts.length > 1) {
@@ -98,7 +102,11 @@ export function graph_of(steps) {
 	if (lasts.length > 1) edges.push({ from: "Join_End", to: "End" });
 
 	for (const step of firsts) {
-		edges.push({ from: firsts.length > 1 ? "Split_Start" : "Start", to: entry(step), step_to: step.step_key });
+		edges.push({
+			from: firsts.length > 1 ? "Split_Start" : "Start",
+			to: entry(step),
+			step_to: step.step_key,
+		});
 	}
 	for (const step of drawn) {
 		for (const key of before.get(step.step_key)) {
@@ -159,7 +167,10 @@ export function layout(steps) {
 	const lane_tops = new Map(lanes.map((lane) => [lane.key, lane.y]));
 	for (const node of nodes) {
 		const middle =
-			lane_tops.get(node.lane) + LANE_PADDING + node.row * (SIZES.task.height + ROW_GAP) + SIZES.task.height / 2;
+			lane_tops.get(node.lane) +
+			LANE_PADDING +
+			node.row * (SIZES.task.height + ROW_GAP) +
+			SIZES.task.height / 2;
 		node.x = lefts[node.rank] + (columns[node.rank] - node.width) / 2;
 		node.y = middle - node.height / 2;
 	}
@@ -217,7 +228,8 @@ function split_long_edges(nodes, edges, by_id) {
 			edge.chain.push(bend.id);
 		}
 		edge.chain.push(edge.to);
-		for (let at = 1; at < edge.chain.length; at++) segments.push({ from: edge.chain[at - 1], to: edge.chain[at], edge });
+		for (let at = 1; at < edge.chain.length; at++)
+			segments.push({ from: edge.chain[at - 1], to: edge.chain[at], edge });
 	});
 	return segments;
 }
@@ -228,7 +240,10 @@ function place_rows(nodes, segments, lane_keys, by_id) {
 	for (const { from, to } of segments) before.set(to, [...(before.get(to) || []), by_id.get(from)]);
 	const taken = new Set();
 	const columns = [];
-	for (const node of nodes) (columns[node.rank] = columns[node.rank] || []).push(node);
+	for (const node of nodes) {
+		columns[node.rank] = columns[node.rank] || [];
+		columns[node.rank].push(node);
+	}
 	for (const column of columns) {
 		const wished = column.map((node, index) => {
 			const near = (before.get(node.id) || []).filter((other) => other.lane === node.lane);
@@ -240,7 +255,7 @@ function place_rows(nodes, segments, lane_keys, by_id) {
 				lane_keys.indexOf(a.node.lane) - lane_keys.indexOf(b.node.lane) ||
 				a.row - b.row ||
 				(a.node.type === "bend") - (b.node.type === "bend") ||
-				a.index - b.index
+				a.index - b.index,
 		);
 		for (const { node, row } of wished) {
 			node.row = row;
@@ -270,7 +285,8 @@ function channels(segments, by_id, count) {
 			segment.channel = groups.get(group);
 		}
 		most[column] = groups.size - 1;
-		for (const { segment } of turning) segment.edge.turns = { ...segment.edge.turns, [column]: segment.channel };
+		for (const { segment } of turning)
+			segment.edge.turns = { ...segment.edge.turns, [column]: segment.channel };
 	}
 	return most;
 }
@@ -284,7 +300,7 @@ function route(edge, by_id, lefts, columns) {
 		const target = stops[at];
 		if (middle(source) !== middle(target)) {
 			const column = source.rank;
-			const turn = lefts[column] + columns[column] + GUTTER / 2 + 12 * ((edge.turns || {})[column] || 0);
+			const turn = lefts[column] + columns[column] + GUTTER / 2 + 12 * (edge.turns?.[column] || 0);
 			points.push({ x: turn, y: middle(source) }, { x: turn, y: middle(target) });
 		}
 	}

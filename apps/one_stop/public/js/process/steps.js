@@ -33,7 +33,7 @@ export function last_steps(steps) {
 
 /** True when `key` may come before `step`: it must not itself follow it. */
 export function may_precede(steps, key, step) {
-	if (!step || !step.step_key) return true;
+	if (!step?.step_key) return true;
 	const waiting = [step.step_key];
 	const seen = new Set();
 	while (waiting.length) {
@@ -60,7 +60,12 @@ export function plan_insert(steps, place, selected, key) {
 	const at = steps.indexOf(selected) + 2;
 	if (place === "next") {
 		for (const step of following) {
-			relink.set(step, predecessors(step).map((old) => (old === selected.step_key ? key : old)).join(", "));
+			relink.set(
+				step,
+				predecessors(step)
+					.map((old) => (old === selected.step_key ? key : old))
+					.join(", "),
+			);
 		}
 		return { after: [selected.step_key], at, relink };
 	}
@@ -72,7 +77,9 @@ export function plan_insert(steps, place, selected, key) {
 export function plan_removal(steps, removed) {
 	const relink = new Map();
 	for (const step of successors(steps, removed.step_key)) {
-		const keys = predecessors(step).flatMap((key) => (key === removed.step_key ? predecessors(removed) : [key]));
+		const keys = predecessors(step).flatMap((key) =>
+			key === removed.step_key ? predecessors(removed) : [key],
+		);
 		relink.set(step, [...new Set(keys)].join(", "));
 	}
 	return relink;

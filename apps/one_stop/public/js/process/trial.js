@@ -10,7 +10,9 @@ const CHANNELS = [
 ];
 
 export async function try_version(frm) {
-	const units = await frappe.xcall("one_stop.api.procedures.receiving_units", { procedure: frm.doc.procedure });
+	const units = await frappe.xcall("one_stop.api.procedures.receiving_units", {
+		procedure: frm.doc.procedure,
+	});
 	if (!units.length) {
 		frappe.msgprint({
 			title: __("No Receiving Unit"),
@@ -89,10 +91,14 @@ function trial_view(trial) {
 			"div.trial-due",
 			{},
 			element("span", {}, __("Result due")),
-			element("strong", {}, moment_text(trial.due) || __("no due date"))
+			element("strong", {}, moment_text(trial.due) || __("no due date")),
 		),
 		(trial.flags || []).length
-			? element("ul.trial-flags", {}, trial.flags.map((flag) => element("li", {}, flag)))
+			? element(
+					"ul.trial-flags",
+					{},
+					trial.flags.map((flag) => element("li", {}, flag)),
+				)
 			: null,
 		element("h5", {}, __("Steps and Who Would Get Them")),
 		table(
@@ -107,20 +113,24 @@ function trial_view(trial) {
 				moment_text(step.opens),
 				step.pauses ? __("the clock is paused") : moment_text(step.due),
 			]),
-			".trial-steps"
+			".trial-steps",
 		),
 		element(
 			"details.trial-explanation",
 			{},
 			element("summary", {}, __("How the due date was counted")),
-			element("ol", {}, (trial.explanation || []).map((line) => element("li", {}, line)))
+			element(
+				"ol",
+				{},
+				(trial.explanation || []).map((line) => element("li", {}, line)),
+			),
 		),
 		element(
 			"div.trial-columns",
 			{},
 			element("section", {}, element("h5", {}, __("Receipt Preview")), receipt_view(trial)),
-			element("section", {}, element("h5", {}, __("Form as the Applicant Sees It")), form)
-		)
+			element("section", {}, element("h5", {}, __("Form as the Applicant Sees It")), form),
+		),
 	);
 	const fields = trial.eform_fields || [];
 	if (!fields.length) form.append(element("p.text-muted", {}, __("This version has no electronic form.")));
@@ -136,9 +146,9 @@ function trial_view(trial) {
 					type: "button",
 					onclick: () => (answer.textContent = eform.validate() ? __("All answers are in order.") : ""),
 				},
-				__("Check the Answers")
+				__("Check the Answers"),
 			),
-			answer
+			answer,
 		);
 	}
 	return view;
@@ -157,12 +167,12 @@ function receipt_view({ receipt, components, fees }) {
 	return element(
 		"div.trial-receipt",
 		{},
-		element("div.trial-receipt-title", {}, (receipt && receipt.title) || ""),
-		receipt && receipt.code_example ? element("div.trial-receipt-code", {}, receipt.code_example) : null,
+		element("div.trial-receipt-title", {}, receipt?.title || ""),
+		receipt?.code_example ? element("div.trial-receipt-code", {}, receipt.code_example) : null,
 		element(
 			"dl",
 			{},
-			((receipt && receipt.lines) || []).map((line) => [element("dt", {}, line.label), element("dd", {}, line.value)])
+			(receipt?.lines || []).map((line) => [element("dt", {}, line.label), element("dd", {}, line.value)]),
 		),
 		(components || []).length
 			? table(
@@ -171,14 +181,14 @@ function receipt_view({ receipt, components, fees }) {
 						component.component_name,
 						counts(component) || __(component.form || ""),
 						component.required ? __("Required") : __("if applicable"),
-					])
-			  )
+					]),
+				)
 			: null,
 		(fees || []).length
 			? table(
 					[__("Fee Name"), __("Amount")],
-					fees.map((fee) => [fee.fee_name, [amount(fee), fee.per_unit].filter(Boolean).join(" / ")])
-			  )
-			: null
+					fees.map((fee) => [fee.fee_name, [amount(fee), fee.per_unit].filter(Boolean).join(" / ")]),
+				)
+			: null,
 	);
 }
