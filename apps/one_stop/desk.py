@@ -32,7 +32,10 @@ def memberships_of(user: str) -> dict:
 
 	Returns ``{memberships: [{unit, unit_name, duty, is_one_stop}], units: [...], duties: [...]}``.
 	"""
-	from one_stop.organization.units import memberships
+	try:
+		from one_stop.organization.units import memberships
+	except ImportError:  # W: remove when organization/units.py has landed
+		return {"memberships": [], "units": [], "duties": []}
 
 	rows = [
 		{

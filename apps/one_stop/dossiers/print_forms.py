@@ -59,13 +59,20 @@ def as_pdf(document, form: str) -> bytes:
 	body = get_rendered_template(document, print_format=print_format, meta=document.meta, no_letterhead=True)
 	page = f'<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{_(form)}</title></head>'
 	page += f"<body>{body}</body></html>"
-	return weasyprint.HTML(string=page, url_fetcher=_only_inline).write_pdf(pdf_variant="pdf/a-2u")
+	return weasyprint.HTML(string=page, url_fetcher=_inline_only()).write_pdf(pdf_variant="pdf/a-2u")
 
 
-def _only_inline(url: str, *arguments, **options):
-	if not url.startswith("data:"):
-		raise ResourceRefused(url)
-	return weasyprint.default_url_fetcher(url, *arguments, **options)
+def _inline_only():
+	"""A fetcher that reads nothing from outside the page, in the shape this WeasyPrint wants."""
+	if hasattr(weasyprint.urls, "URLFetcher"):
+		return weasyprint.urls.URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
+
+	def fetch(url: str, *arguments, **options):
+		if not url.startswith("data:"):
+			raise ResourceRefused(url)
+		return weasyprint.default_url_fetcher(url, *arguments, **options)
+
+	return fetch
 
 
 def receipt_form(doc) -> dict:
@@ -135,10 +142,10 @@ def place_of(receiving_unit: str) -> str:
 
 
 def qr_of(code: str) -> str:
-	"""Data address of a QR code: the public page of the dossier, or the bare code where none is set."""
+	"""QR code as inline SVG: the public page of the dossier, or the bare code where none is set."""
 	address = frappe.get_cached_value("One-Stop Settings", "One-Stop Settings", "tracking_address")
 	text = f"{address.rstrip('/')}/?code={code}" if address else code
-	return segno.make(text, error="m").svg_data_uri(scale=4, border=1, svgclass=None, lineclass=None)
+	return segno.make(text, error="m").svg_inline(scale=4, border=0, omitsize=True, title=text)
 
 
 def serial_of_year(doc) -> int:
