@@ -608,6 +608,7 @@ class LineKind(Choice):
 	DUE = "due"
 	NO_LIMIT = "no_limit"
 	PAUSED = "paused"
+	PAUSING = "pausing"
 	RESTARTED = "restarted"
 	SHIFTED = "shifted"
 	EXTENDED = "extended"
@@ -919,6 +920,10 @@ class WorkingCalendar:
 		"""Return the line that tells when a period ends."""
 		return self._line(LineKind.DUE, due.date(), end=due)
 
+	def skipped_line(self, day: date) -> ExplanationLine:
+		"""Return the line that tells why a day does not count."""
+		return self._line(LineKind.SKIPPED, day)
+
 	def _line(self, kind: LineKind, day: date, **facts: Any) -> ExplanationLine:
 		unconfirmed = day.year not in self.confirmed_years
 		note = self._notes[self._index(day)]
@@ -1224,6 +1229,7 @@ _LINE_TEXT: Mapping[str, Mapping[str, str]] = {
 		"due": "Hạn trả kết quả: {end} {day}",
 		"no_limit": "{day}: thủ tục không quy định thời hạn chung, tính theo các bước",
 		"paused": "Tạm dừng từ {start} {start_day} đến {end} {end_day}: {why}, không tính {length}",
+		"pausing": "Tạm dừng từ {start} {start_day}: {why}",
 		"restarted": "{start} {day}: đã nhận đủ bổ sung, thời hạn tính lại từ đầu (NĐ 61/2018 Điều 19.4)",
 		"shifted": "{day}: thời hạn lùi {length} bằng thời gian tạm dừng ({why})",
 		"extended": "{start} {day}: gia hạn một lần đến {end} {end_day}{note} (NĐ 61/2018 Điều 19.9)",
@@ -1241,6 +1247,7 @@ _LINE_TEXT: Mapping[str, Mapping[str, str]] = {
 		"due": "Due: {end} {day}",
 		"no_limit": "{day}: the procedure sets no limit of its own; the steps decide",
 		"paused": "Paused from {start} {start_day} to {end} {end_day}: {why}, {length} not counted",
+		"pausing": "Paused since {start} {start_day}: {why}",
 		"restarted": "{start} {day}: supplement complete, the time limit starts again (NĐ 61/2018 art. 19.4)",
 		"shifted": "{day}: the time limit moves by the paused {length} ({why})",
 		"extended": "{start} {day}: extended once to {end} {end_day}{note} (NĐ 61/2018 art. 19.9)",
