@@ -21,7 +21,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from one_stop.organization.calendar import (
@@ -639,9 +638,6 @@ def plan(
 	)
 
 
-_NO_DATA: Mapping[str, Any] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
 	"""One event of the ledger, reduced to what time needs. `id` is what corrections refer to."""
@@ -649,7 +645,7 @@ class ClockEvent:
 	kind: EventKind
 	at: datetime
 	step: str | None = None
-	data: Mapping[str, Any] = _NO_DATA
+	data: Mapping[str, Any] = field(default_factory=dict)
 	id: str | int | None = None
 
 
