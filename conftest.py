@@ -22,7 +22,9 @@ def place(path: Path) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-	items.sort(key=lambda item: (item.get_closest_marker("destructive") is not None, ORDER.index(place(item.path))))
+	items.sort(
+		key=lambda item: (item.get_closest_marker("destructive") is not None, ORDER.index(place(item.path)))
+	)
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +72,8 @@ def browser():
 	if not (path := find()):
 		pytest.fail("No Chromium found: install it, or name one in ONE_STOP_BROWSER", pytrace=False)
 	with sync_playwright() as playwright:
-		started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+		started = playwright.chromium.launch(
+			executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else []
+		)
 		yield started
 		started.close()

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -125,7 +124,11 @@ class Bench:
 		wheel = self.fetch_wheel()
 		with zipfile.ZipFile(wheel) as archive:
 			for entry in archive.infolist():
-				if entry.is_dir() or not entry.filename.startswith(f"{WHEEL[0]}/") or ".DS_Store" in entry.filename:
+				if (
+					entry.is_dir()
+					or not entry.filename.startswith(f"{WHEEL[0]}/")
+					or ".DS_Store" in entry.filename
+				):
 					continue
 				name, data = restore(entry.filename), archive.read(entry)
 				with contextlib.suppress(UnicodeDecodeError):
@@ -188,13 +191,21 @@ class Bench:
 		changed = False
 		for app, folder in apps.items():
 			files = sorted(file for file in (folder / "public").rglob("*") if file.is_file())
-			key = digest(script, *(m.resolve().name for m in (self.root / "node-app", self.root / "node-frappe")))
+			key = digest(
+				script, *(m.resolve().name for m in (self.root / "node-app", self.root / "node-frappe"))
+			)
 			key = digest(key, *(part for file in files for part in (str(file.relative_to(folder)), file)))
 			if force and app == "one_stop" and (self.root / f"assets-{app}").exists():
 				shutil.rmtree((self.root / f"assets-{app}").resolve(), ignore_errors=True)
 
 			def make(place: Path, app: str = app, folder: Path = folder) -> None:
-				job = {"app": app, "folder": folder, "out": place, "modules": self.modules(), "include": [folder.parent]}
+				job = {
+					"app": app,
+					"folder": folder,
+					"out": place,
+					"modules": self.modules(),
+					"include": [folder.parent],
+				}
 				command = ["node", script, json.dumps(job, default=str)]
 				run(command, self.logs / "assets.log", f"Building the assets of {app}")
 				for entry in (folder / "public").iterdir():

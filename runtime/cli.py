@@ -43,16 +43,22 @@ def parser() -> argparse.ArgumentParser:
 	)
 	shared = argparse.ArgumentParser(add_help=False)
 	shared.add_argument("--instance", metavar="NAME", help="which copy (default main; test for the tests)")
-	shared.add_argument("--frappe", metavar="PATH", type=Path, help="run on this checkout of Frappe 15 or 16 instead")
+	shared.add_argument(
+		"--frappe", metavar="PATH", type=Path, help="run on this checkout of Frappe 15 or 16 instead"
+	)
 	commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 	made = {name: commands.add_parser(name, help=text, parents=[shared]) for name, text in COMMANDS.items()}
 	made["start"].add_argument("--port", type=int, help="the site's port (default 8000)")
 	made["start"].add_argument("--host", help="address to listen on (default 127.0.0.1; 0.0.0.0 for all)")
 	made["start"].add_argument("--no-sample", action="store_true", help="do not load the sample province")
-	made["start"].add_argument("--detach", action="store_true", help="return when ready, run on in the background")
+	made["start"].add_argument(
+		"--detach", action="store_true", help="return when ready, run on in the background"
+	)
 	made["logs"].add_argument("service", nargs="?", help="web, worker_short, mariadb, nginx …")
 	made["logs"].add_argument("-f", "--follow", action="store_true", help="keep showing what is added")
-	made["test"].add_argument("--keep", action="store_true", help="use the named running instance, leave it running")
+	made["test"].add_argument(
+		"--keep", action="store_true", help="use the named running instance, leave it running"
+	)
 	made["test"].add_argument("--pure", action="store_true", help="only the tests that need no site")
 	for name in ("frappe", "test", "bench"):
 		made[name].add_argument("rest", nargs=argparse.REMAINDER, help="what to pass on")
@@ -112,7 +118,9 @@ def prepare(bench: Bench, steps: Steps, tests: bool = False) -> None:
 			bench.build_assets()
 
 
-def bring_up(instance: Instance, steps: Steps, port: int, host: str, sample: bool, quick: bool = False) -> None:
+def bring_up(
+	instance: Instance, steps: Steps, port: int, host: str, sample: bool, quick: bool = False
+) -> None:
 	"""From a built bench to a site that answers."""
 	with steps.step("Databases"):
 		with instance.bench.alone():
@@ -163,7 +171,9 @@ def do_start(instance: Instance, options) -> int:
 @contextlib.contextmanager
 def uninterrupted():
 	"""A second Ctrl-C must not leave processes behind."""
-	before = {name: signal.signal(name, signal.SIG_IGN) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+	before = {
+		name: signal.signal(name, signal.SIG_IGN) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+	}
 	yield
 	for name, handler in before.items():
 		signal.signal(name, handler)
@@ -193,12 +203,17 @@ def detach(instance: Instance, options) -> int:
 
 
 def greet(instance: Instance, steps: Steps) -> None:
-	logins = [(login.get("label") or login["role"], login["user"], login["password"]) for login in instance.recall().get("logins", [])]
+	logins = [
+		(login.get("label") or login["role"], login["user"], login["password"])
+		for login in instance.recall().get("logins", [])
+	]
 	word = instance.recall("secrets")["administrator"]
 	rows = [("Administrator", "Administrator", word), *logins]
 	widths = [max(len(row[i]) for row in rows) for i in range(3)]
 	say(f"\nReady in {steps.seconds():.1f} s:  {instance.url}\n")
-	say("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+	say(
+		"  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
+	)
 	say("\nCtrl-C ends everything.")
 
 
@@ -219,9 +234,15 @@ def do_status(instance: Instance, options) -> int:
 
 
 def do_logs(instance: Instance, options) -> int:
-	known = sorted(log for log in instance.logs.glob("*.log") if not options.service or log.stem.startswith(options.service))
+	known = sorted(
+		log
+		for log in instance.logs.glob("*.log")
+		if not options.service or log.stem.startswith(options.service)
+	)
 	if not known:
-		raise Failure(f"No such log. There are: {', '.join(sorted(p.stem for p in instance.logs.glob('*.log')))}")
+		raise Failure(
+			f"No such log. There are: {', '.join(sorted(p.stem for p in instance.logs.glob('*.log')))}"
+		)
 	return subprocess.run(["tail", *(["-F"] if options.follow else []), "-n", "40", *known]).returncode
 
 
@@ -252,7 +273,15 @@ def do_reset(instance: Instance, options) -> int:
 def do_frappe(instance: Instance, options) -> int:
 	if not instance.pid("supervisord"):
 		raise Failure(f"{instance.name} is not running: start it first (./one-stop start --detach).")
-	command = [instance.bench.python, "-m", "frappe.utils.bench_helper", "frappe", "--site", SITE, *options.rest]
+	command = [
+		instance.bench.python,
+		"-m",
+		"frappe.utils.bench_helper",
+		"frappe",
+		"--site",
+		SITE,
+		*options.rest,
+	]
 	os.chdir(instance.sites)
 	os.execve(command[0], [str(word) for word in command], instance.environment())
 
@@ -277,16 +306,13 @@ def do_test(instance: Instance, options) -> int:
 	arguments = [*options.rest, *(["tests/pure"] if options.pure and not paths else [])]
 	if options.keep:
 		if not (instance.run / "ready").exists():
-			raise Failure(f"{instance.name} is not running: ./one-stop start --detach --instance {instance.name}")
+			raise Failure(
+				f"{instance.name} is not running: ./one-stop start --detach --instance {instance.name}"
+			)
 		prepare(instance.bench, Steps(5), tests=True)
 		return pytest(instance, arguments)
-	steps = Steps(6 if pure else 12)
+	steps = Steps(5 if pure else 10)
 	prepare(instance.bench, steps, tests=True)
-	if not paths:
-		with steps.step("Lint"):
-			lint(instance.bench)
-	else:
-		steps.total -= 1
 	if pure:
 		return pytest(instance, arguments, steps)
 	do_reset(instance, options)
@@ -303,20 +329,11 @@ def free_port() -> int:
 	return next(port for port in range(18000, 19000) if is_free(port, "127.0.0.1"))
 
 
-def lint(bench: Bench) -> None:
-	"""Ruff over the Python, Biome over the JavaScript; a Failure shows what they found."""
-	ruff = [bench.env / "bin/ruff"]
-	biome = [bench.root / "node-app/node_modules/.bin/biome", "lint", "--error-on-warnings"]
-	for command in ([*ruff, "check"], [*ruff, "format", "--check"], biome):
-		done = subprocess.run(command, cwd=REPO, capture_output=True, text=True)
-		if done.returncode:
-			words = " ".join(Path(str(word)).name for word in command)
-			raise Failure(f"{words} found:\n{done.stdout}{done.stderr}")
-
-
 def pytest(instance: Instance, arguments: list[str], steps: Steps | None = None) -> int:
 	if steps:
 		say(f"Tests begin after {steps.seconds():.0f} s.")
 	environment = instance.environment() if instance.pid("supervisord") else os.environ
 	environment = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
-	return subprocess.run([instance.bench.python, "-m", "pytest", *arguments], cwd=REPO, env=environment).returncode
+	return subprocess.run(
+		[instance.bench.python, "-m", "pytest", *arguments], cwd=REPO, env=environment
+	).returncode

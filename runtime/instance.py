@@ -11,14 +11,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import xmlrpc.client
 from pathlib import Path
 
 from runtime.assemble import REPO, RUNTIME, Bench
-from runtime.progress import Failure, Steps, digest, point, run, tail, write
+from runtime.progress import Failure, digest, point, run, tail, write
 
 DATABASES = ("mariadb", "redis_cache", "redis_queue")
 SERVICES = ("web", "worker_short", "worker_long", "scheduler", "realtime", "nginx")
@@ -81,7 +80,14 @@ class Instance:
 
 	def configure(self, port: int, host: str, quick: bool = False) -> None:
 		"""Writes every configuration file afresh. `quick` trades durability for speed (test sites)."""
-		for folder in (self.config / "edge.d", self.logs, self.sites, self.run, self.root / "data", self.root / "apps"):
+		for folder in (
+			self.config / "edge.d",
+			self.logs,
+			self.sites,
+			self.run,
+			self.root / "data",
+			self.root / "apps",
+		):
 			folder.mkdir(parents=True, exist_ok=True)
 		self.root.chmod(0o700)
 		self.sockets.mkdir(mode=0o700, exist_ok=True)
@@ -93,7 +99,9 @@ class Instance:
 		point(self.sites / "assets", self.bench.assets)
 		write(self.sites / "apps.txt", "frappe\none_stop\n")
 		known = self.recall("secrets")
-		passwords = {name: secrets.token_urlsafe(18) for name in ("mariadb", "redis", "administrator", "site")}
+		passwords = {
+			name: secrets.token_urlsafe(18) for name in ("mariadb", "redis", "administrator", "site")
+		}
 		word = self.remember("secrets", **(passwords | known))
 		ports = self.choose_ports(port, host)
 		write(
@@ -180,7 +188,9 @@ class Instance:
 	def choose_ports(self, port: int, host: str) -> dict[str, int]:
 		"""Keeps the ports of last time where they are still free; else takes others no instance has."""
 		if not is_free(port, host):
-			raise Failure(f"Port {port} is taken. Stop what uses it, or choose another: ./one-stop start --port 8080")
+			raise Failure(
+				f"Port {port} is taken. Stop what uses it, or choose another: ./one-stop start --port 8080"
+			)
 		taken: set[int] = set()
 		for other in self.root.parent.glob("*/config/ports.json"):
 			if other.parent.parent != self.root:
@@ -200,8 +210,17 @@ class Instance:
 			return
 		new = folder.with_name("mariadb.new")
 		shutil.rmtree(new, ignore_errors=True)
-		command = ["mariadb-install-db", "--no-defaults", f"--datadir={new}", "--skip-test-db", "--skip-name-resolve"]
-		command += ["--auth-root-authentication-method=normal", *(["--user=root"] if os.geteuid() == 0 else [])]
+		command = [
+			"mariadb-install-db",
+			"--no-defaults",
+			f"--datadir={new}",
+			"--skip-test-db",
+			"--skip-name-resolve",
+		]
+		command += [
+			"--auth-root-authentication-method=normal",
+			*(["--user=root"] if os.geteuid() == 0 else []),
+		]
 		run(command, self.logs / "mariadb-install.log", "Making the database folder")
 		new.rename(folder)
 
@@ -214,7 +233,9 @@ class Instance:
 		try:
 			fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 		except BlockingIOError:
-			raise Failure(f"{self.name} is running already at {self.url}. `./one-stop stop` ends it.") from None
+			raise Failure(
+				f"{self.name} is running already at {self.url}. `./one-stop stop` ends it."
+			) from None
 		lock.truncate(0)
 		lock.write(str(os.getpid()))
 		lock.flush()
@@ -234,8 +255,15 @@ class Instance:
 		wait_until(lambda: not self.pid("supervisord"), 60, "The processes of the last run do not end.")
 		(self.run / "ready").unlink(missing_ok=True)
 		self.supervisor = subprocess.Popen(
-			["setpriv", "--pdeathsig", "TERM", "--", self.bench.env / "bin/supervisord", "-c"]
-			+ [self.config / "supervisord.conf"],
+			[
+				"setpriv",
+				"--pdeathsig",
+				"TERM",
+				"--",
+				self.bench.env / "bin/supervisord",
+				"-c",
+				self.config / "supervisord.conf",
+			],
 			env=self.environment(),
 			stdin=subprocess.DEVNULL,
 			start_new_session=True,
@@ -243,7 +271,9 @@ class Instance:
 		wait_until(lambda: (self.sockets / "supervisor.sock").exists(), 20, "supervisord did not start.")
 
 	def call(self, method: str, *arguments):
-		proxy = xmlrpc.client.ServerProxy("http://supervisor", transport=UnixTransport(self.sockets / "supervisor.sock"))
+		proxy = xmlrpc.client.ServerProxy(
+			"http://supervisor", transport=UnixTransport(self.sockets / "supervisor.sock")
+		)
 		return getattr(proxy.supervisor, method)(*arguments)
 
 	def states(self) -> list[dict]:
@@ -339,7 +369,15 @@ class Instance:
 		shutil.rmtree(self.sites / SITE, ignore_errors=True)
 		try:
 			write(config, json.dumps(with_passwords, indent="\t"))
-			self.frappe("new-site", SITE, "--force", "--no-mariadb-socket", "--db-name", "one_stop", what="Creating the site")
+			self.frappe(
+				"new-site",
+				SITE,
+				"--force",
+				"--no-mariadb-socket",
+				"--db-name",
+				"one_stop",
+				what="Creating the site",
+			)
 		finally:
 			write(config, settled)
 		self.remember(site=True)
@@ -353,7 +391,9 @@ class Instance:
 		"""Changes when a migration may be due: code, DocTypes, patches, fixtures, Frappe itself."""
 		app = REPO / "apps/one_stop"
 		kinds = (".py", ".json", ".txt", ".html")
-		files = [f for f in sorted(app.rglob("*")) if f.suffix in kinds and f.is_file() and "public" not in f.parts]
+		files = [
+			f for f in sorted(app.rglob("*")) if f.suffix in kinds and f.is_file() and "public" not in f.parts
+		]
 		return digest(str(self.bench.frappe.resolve()), *(part for f in files for part in (str(f), f)))
 
 	def install_app(self) -> None:
@@ -368,7 +408,16 @@ class Instance:
 
 	def load_sample(self) -> None:
 		expression = "one_stop.sample.load"
-		command = [self.bench.python, "-m", "frappe.utils.bench_helper", "frappe", "--site", SITE, "execute", expression]
+		command = [
+			self.bench.python,
+			"-m",
+			"frappe.utils.bench_helper",
+			"frappe",
+			"--site",
+			SITE,
+			"execute",
+			expression,
+		]
 		log = self.logs / "sample.log"
 		log.unlink(missing_ok=True)
 		run(command, log, "Loading the sample province", cwd=self.sites, env=self.environment())

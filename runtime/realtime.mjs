@@ -4,7 +4,7 @@ import fs from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
 
-const require = createRequire(process.env.NODE_MODULES + "/package.json");
+const require = createRequire(`${process.env.NODE_MODULES}/package.json`);
 const { Server } = require("socket.io");
 const redis = require("@redis/client");
 

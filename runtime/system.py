@@ -37,7 +37,9 @@ def has_font(pattern: str) -> bool:
 
 def browser() -> str | None:
 	"""The Chromium for browser tests: ONE_STOP_BROWSER, or one on the path."""
-	names = [BROWSER] if BROWSER else ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+	names = (
+		[BROWSER] if BROWSER else ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+	)
 	return next((found for name in names if (found := shutil.which(name))), None)
 
 
@@ -85,7 +87,9 @@ def install(packages: list[str], log: Path) -> None:
 	root = os.geteuid() == 0
 	sudo = not root and shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True)
 	if not shutil.which("apt-get") or not (root or (sudo and sudo.returncode == 0)):
-		raise Failure(f"Some system packages are missing. Install them, then run this again:\n\n    sudo {line}\n")
+		raise Failure(
+			f"Some system packages are missing. Install them, then run this again:\n\n    sudo {line}\n"
+		)
 	prefix = [] if root else ["sudo", "-n"]
 	# The packages bring services of their own; only the bench's private ones are wanted.
 	policy = Path("/usr/sbin/policy-rc.d")
