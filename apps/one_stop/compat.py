@@ -17,7 +17,10 @@ def count_permitted(doctype: str, filters: list | dict) -> int:
 
 def count_by_day(doctype: str, fieldname: str, first: date, last: date) -> dict[date, int]:
 	"""How many documents the session's user may list fall on each day, by one of their date-times."""
-	filters = [[fieldname, ">=", f"{first} 00:00:00"], [fieldname, "<", f"{last + timedelta(days=1)} 00:00:00"]]
+	filters = [
+		[fieldname, ">=", f"{first} 00:00:00"],
+		[fieldname, "<", f"{last + timedelta(days=1)} 00:00:00"],
+	]
 	if MAJOR >= 16:
 		moments = frappe.get_list(doctype, filters=filters, pluck=fieldname, limit=0)
 		return dict(Counter(moment.date() for moment in moments))

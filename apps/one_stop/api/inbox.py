@@ -162,7 +162,9 @@ def person_now() -> Person:
 	mine = desk.memberships_of(frappe.session.user)
 	now = now_datetime().replace(second=0, microsecond=0)
 	counters = [
-		row["unit"] for row in mine["memberships"] if row["is_one_stop"] or row["duty"] in ("Reception", "Return")
+		row["unit"]
+		for row in mine["memberships"]
+		if row["is_one_stop"] or row["duty"] in ("Reception", "Return")
 	]
 	return Person(
 		user=frappe.session.user,

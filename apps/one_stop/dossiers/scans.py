@@ -25,5 +25,8 @@ def attach_scans(doc, method: str | None = None) -> None:
 	)
 	for name in loose:
 		frappe.db.set_value(
-			"File", name, {"attached_to_doctype": doc.doctype, "attached_to_name": doc.name}, update_modified=False
+			"File",
+			name,
+			{"attached_to_doctype": doc.doctype, "attached_to_name": doc.name},
+			update_modified=False,
 		)

@@ -1,6 +1,7 @@
 frappe.listview_settings["Dossier"] = {
 	add_fields: ["status", "code", "due_at", "clock_state", "procedure_name", "current_step", "current_unit"],
 	hide_name_column: true,
+	hide_name_filter: true,
 	get_indicator: (doc) => {
 		const colour = {
 			Draft: "gray",
@@ -16,9 +17,10 @@ frappe.listview_settings["Dossier"] = {
 	},
 	formatters: {
 		code: (value) => (value ? `<span class="os-code-cell">${frappe.utils.escape_html(value)}</span>` : ""),
-		due_at: (value, df, doc) => one_stop.queues.due_cell(value, doc),
+		due_at: (value, _df, doc) => one_stop.queues.due_cell(value, doc),
 	},
 	onload: (listview) => {
+		one_stop.queues.setup(listview);
 		listview.page.set_title(__("Dossiers"));
 	},
 	refresh: (listview) => {

@@ -1,6 +1,7 @@
 frappe.listview_settings["Dossier Step"] = {
 	add_fields: ["dossier", "step_key", "dossier_code", "status", "due_at", "is_open", "officer", "kind", "procedure_name"],
 	hide_name_column: true,
+	hide_name_filter: true,
 	get_indicator: (doc) => {
 		const colour = { Open: "orange", "In Progress": "blue", Completed: "green" }[doc.status];
 		return [__(doc.status), colour || "gray", `status,=,${doc.status}`];
@@ -9,9 +10,10 @@ frappe.listview_settings["Dossier Step"] = {
 	formatters: {
 		dossier_code: (value) =>
 			value ? `<span class="os-code-cell">${frappe.utils.escape_html(value)}</span>` : "",
-		due_at: (value, df, doc) => one_stop.queues.due_cell(value, doc),
+		due_at: (value, _df, doc) => one_stop.queues.due_cell(value, doc),
 	},
 	onload: (listview) => {
+		one_stop.queues.setup(listview);
 		listview.page.set_title(__("Inbox"));
 		listview.page.add_actions_menu_item(__("Claim"), () => one_stop.queues.claim_all(listview));
 		listview.page.add_actions_menu_item(__("Complete"), () => one_stop.queues.complete_all(listview));

@@ -1,7 +1,7 @@
 // The page of a received dossier: what it is, where it is, who has it, until when and why, what happened.
 
 import { read } from "../server.js";
-import { escape, light, lines_block, moment_text, status_pill } from "./text.js";
+import { safe, light, lines_block, moment_text, status_pill } from "./text.js";
 
 const DONE = new Set(["Completed", "Skipped", "Cancelled"]);
 const CURRENT = new Set(["Open", "In Progress"]);
@@ -26,13 +26,13 @@ function fill(frm, fieldname, html) {
 }
 
 function indicator(status, remaining) {
-	if (remaining && remaining.state === "late") return "red";
-	if (remaining && remaining.state === "soon") return "orange";
+	if (remaining?.state === "late") return "red";
+	if (remaining?.state === "soon") return "orange";
 	return { Finished: "green", Returned: "green", Stopped: "red" }[status] || "blue";
 }
 
 function fact(label, value, note = "") {
-	return `<div class="os-fact"><div class="os-fact-label">${escape(label)}</div>
+	return `<div class="os-fact"><div class="os-fact-label">${safe(label)}</div>
 		<div class="os-fact-value">${value || "–"}</div>${note ? `<div class="os-fact-note">${note}</div>` : ""}</div>`;
 }
 
@@ -42,29 +42,29 @@ function status_html(doc, process) {
 	const people = [...new Set(open.map((step) => step.officer_name).filter(Boolean))];
 	const titles = open.map((step) => step.title);
 	const moved = process.original_due_at && process.original_due_at !== process.due_at;
-	const where = escape(units.join(", ")) || escape(doc.ended_at ? __("Closed") : "");
-	const who = people.length ? escape(people.join(", ")) : open.length ? escape(__("Not claimed yet")) : "";
+	const where = safe(units.join(", ")) || safe(doc.ended_at ? __("Closed") : "");
+	const who = people.length ? safe(people.join(", ")) : open.length ? safe(__("Not claimed yet")) : "";
 	return `<div class="os-head">
 		<div class="os-head-main">
-			<div class="os-code">${escape(doc.code || __("No code yet"))} ${status_pill(doc.status)}</div>
-			<div class="os-procedure">${escape(doc.procedure_name)}<span class="text-muted"> · ${escape(
+			<div class="os-code">${safe(doc.code || __("No code yet"))} ${status_pill(doc.status)}</div>
+			<div class="os-procedure">${safe(doc.procedure_name)}<span class="text-muted"> · ${safe(
 				doc.procedure
 			)}</span></div>
-			<div class="os-applicant">${escape(doc.applicant_name)}${
+			<div class="os-applicant">${safe(doc.applicant_name)}${
 				doc.authorised_name
-					? ` <span class="text-muted">(${escape(__("submitted by {0}", [doc.authorised_name]))})</span>`
+					? ` <span class="text-muted">(${safe(__("submitted by {0}", [doc.authorised_name]))})</span>`
 					: ""
 			}</div>
 		</div>
 		<div class="os-facts">
-			${fact(__("Where"), where, escape(titles.join(", ")))}
+			${fact(__("Where"), where, safe(titles.join(", ")))}
 			${fact(__("Who Has It"), who)}
 			${fact(
 				__("Due At"),
-				escape(moment_text(process.due_at)),
-				moved ? escape(__("first appointment {0}", [moment_text(process.original_due_at)])) : ""
+				safe(moment_text(process.due_at)),
+				moved ? safe(__("first appointment {0}", [moment_text(process.original_due_at)])) : ""
 			)}
-			${fact(__("Remaining Time"), light(process.remaining), escape(process.limit_text || ""))}
+			${fact(__("Remaining Time"), light(process.remaining), safe(process.limit_text || ""))}
 		</div>
 	</div>`;
 }
@@ -100,13 +100,13 @@ function process_html(all_steps) {
 	const columns = [];
 	for (const step of steps) {
 		const at = Math.max(0, depth.get(step.step_key) ?? 0);
-		(columns[at] = columns[at] || []).push(step);
+		columns[at] = [...(columns[at] || []), step];
 	}
 	const html = columns
 		.filter(Boolean)
 		.map((column) => `<div class="os-level">${column.map(step_html).join("")}</div>`)
 		.join('<div class="os-arrow" aria-hidden="true"></div>');
-	return `<div class="os-process">${html || escape(__("No process"))}</div>`;
+	return `<div class="os-process">${html || safe(__("No process"))}</div>`;
 }
 
 function step_html(step) {
@@ -119,15 +119,15 @@ function step_html(step) {
 		if (step.opened_at) times.push(__("since {0}", [moment_text(step.opened_at)]));
 		if (step.due_at) times.push(__("until {0}", [moment_text(step.due_at)]));
 	} else if (step.due_at) times.push(__("planned until {0}", [moment_text(step.due_at)]));
-	return `<div class="os-step ${state}${late}" title="${escape(step.note || "")}">
-		<div class="os-step-title">${escape(step.title)}${
-			(step.round || 1) > 1 ? ` <span class="text-muted">(${escape(__("round {0}", [step.round]))})</span>` : ""
+	return `<div class="os-step ${state}${late}" title="${safe(step.note || "")}">
+		<div class="os-step-title">${safe(step.title)}${
+			(step.round || 1) > 1 ? ` <span class="text-muted">(${safe(__("round {0}", [step.round]))})</span>` : ""
 		}</div>
-		<div class="os-step-unit">${escape(step.unit_name || step.unit || "")}</div>
-		<div class="os-step-who">${escape(step.officer_name || (step.duty ? __(step.duty) : ""))}</div>
-		<div class="os-step-time">${times.map(escape).join("<br>")}</div>
-		<div class="os-step-state">${escape(__(step.status))}${
-			step.outcome ? ` · ${escape(__(step.outcome))}` : ""
+		<div class="os-step-unit">${safe(step.unit_name || step.unit || "")}</div>
+		<div class="os-step-who">${safe(step.officer_name || (step.duty ? __(step.duty) : ""))}</div>
+		<div class="os-step-time">${times.map(safe).join("<br>")}</div>
+		<div class="os-step-state">${safe(__(step.status))}${
+			step.outcome ? ` · ${safe(__(step.outcome))}` : ""
 		}</div>
 	</div>`;
 }
@@ -135,20 +135,20 @@ function step_html(step) {
 function timeline_html(events) {
 	const rows = [...events].reverse().map(
 		(event) => `<li class="os-event">
-			<div class="os-event-head"><b>${escape(event.label || event.kind)}</b>
-				<span class="text-muted">${escape(moment_text(event.at))}</span></div>
-			<div class="text-muted">${escape(
+			<div class="os-event-head"><b>${safe(event.label || event.kind)}</b>
+				<span class="text-muted">${safe(moment_text(event.at))}</span></div>
+			<div class="text-muted">${safe(
 				[event.actor_name || event.actor, event.unit_name, event.step_title].filter(Boolean).join(" · ")
 			)}</div>
-			${event.reason ? `<div class="os-event-reason">${escape(event.reason)}</div>` : ""}
+			${event.reason ? `<div class="os-event-reason">${safe(event.reason)}</div>` : ""}
 			${lines_block(event.lines, 3)}
 		</li>`
 	);
-	return `<h5 class="os-heading">${escape(__("What Happened"))}</h5>
+	return `<h5 class="os-heading">${safe(__("What Happened"))}</h5>
 		<ol class="os-timeline">${rows.join("")}</ol>`;
 }
 
 function explanation_html(process) {
-	return `<h5 class="os-heading">${escape(__("Why This Due Date"))}</h5>
-		${lines_block(process.explanation, 8) || `<p class="text-muted">${escape(__("No due date is running."))}</p>`}`;
+	return `<h5 class="os-heading">${safe(__("Why This Due Date"))}</h5>
+		${lines_block(process.explanation, 8) || `<p class="text-muted">${safe(__("No due date is running."))}</p>`}`;
 }

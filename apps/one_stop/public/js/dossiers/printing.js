@@ -1,6 +1,6 @@
 // Printed forms: shown as they will look, then printed by the browser or fetched as PDF.
 
-import { escape } from "./text.js";
+import { safe } from "./text.js";
 
 const FORMS = [{ name: "Receipt", ready: (doc) => Boolean(doc.code) }];
 
@@ -42,9 +42,9 @@ function show_form(frm, form, title, code) {
 			window.open(`/api/method/one_stop.api.print_forms.pdf?${pdf}`);
 		},
 	});
-	const head = code ? `<div class="os-received-code">${escape(code)}</div>` : "";
+	const head = code ? `<div class="os-received-code">${safe(code)}</div>` : "";
 	dialog.fields_dict.page.$wrapper.html(
-		`${head}<iframe class="os-form-page" title="${escape(title)}" src="/printview?${query}"></iframe>`
+		`${head}<iframe class="os-form-page" title="${safe(title)}" src="/printview?${query}"></iframe>`
 	);
 	dialog.$wrapper.addClass("os-form-dialog");
 	dialog.show();

@@ -1,7 +1,13 @@
 // The inboxes above the lists of dossiers and steps, the counts on the workspaces, and the remaining time per row.
 
 import { command, read } from "../server.js";
-import { LIGHTS, escape } from "./text.js";
+import { LIGHTS, safe } from "./text.js";
+
+/** A list as wide as the window: the sidebar, with its saved filters, waits behind its button. */
+export function setup(listview) {
+	listview.page.wrapper.addClass("os-list");
+	listview.page.wrapper.find(".layout-side-section").hide();
+}
 
 /** Chips above a list: one for each inbox of this person, with its count; a click sets the list's filters. */
 export async function show_chips(listview) {
@@ -19,7 +25,7 @@ export async function show_chips(listview) {
 		listview.os_queues
 			.map(
 				(queue) => `<button type="button" class="os-queue ${queue.count ? queue.colour : "empty"}"
-					data-queue="${escape(queue.key)}">${escape(queue.label)}<b>${escape(queue.shown)}</b></button>`
+					data-queue="${safe(queue.key)}">${safe(queue.label)}<b>${safe(queue.shown)}</b></button>`
 			)
 			.join("")
 	);
@@ -61,7 +67,7 @@ export async function fill_remaining(listview) {
 		const remaining = answers[this.dataset.osDue];
 		if (!remaining) return;
 		$(this).html(
-			`<span class="indicator-pill no-indicator-dot os-light ${LIGHTS[remaining.state] || "gray"}">${escape(
+			`<span class="indicator-pill no-indicator-dot os-light ${LIGHTS[remaining.state] || "gray"}">${safe(
 				remaining.text
 			)}</span>`
 		);
@@ -72,7 +78,7 @@ export async function fill_remaining(listview) {
 export function due_cell(value, row) {
 	if (!value) return "";
 	const shown = frappe.datetime.str_to_user(value);
-	return `<span title="${escape(shown)}" data-os-due="${escape(row.name)}">${escape(shown)}</span>`;
+	return `<span title="${safe(shown)}" data-os-due="${safe(row.name)}">${safe(shown)}</span>`;
 }
 
 export function claim_all(listview) {

@@ -4,7 +4,7 @@ import { command, read } from "../server.js";
 import * as eform from "../eform.js";
 import { show_receipt } from "./printing.js";
 import { ACCEPT, upload } from "./scans.js";
-import { escape, lines_block, moment_text } from "./text.js";
+import { safe, lines_block, moment_text } from "./text.js";
 
 const REFRESH_MS = 60000;
 
@@ -156,15 +156,15 @@ function draw_due(frm) {
 		return;
 	}
 	if (!due) {
-		const text = escape(__("No due date can be given: the version has no time limit for this case."));
+		const text = safe(__("No due date can be given: the version has no time limit for this case."));
 		wrapper(frm, "reception_view").html(`<div class="os-due none">${text}</div>`);
 		return;
 	}
-	const flags = (due.flags || []).map((flag) => `<div class="os-due-flag">${escape(flag)}</div>`).join("");
+	const flags = (due.flags || []).map((flag) => `<div class="os-due-flag">${safe(flag)}</div>`).join("");
 	wrapper(frm, "reception_view").html(`<div class="os-due">
-		<div><div class="os-fact-label">${escape(__("If received now, the result is due at"))}</div>
-		<div class="os-due-moment">${escape(moment_text(due.due_at))}</div>
-		<div class="text-muted">${escape(due.limit_text || "")}</div>${flags}</div>
+		<div><div class="os-fact-label">${safe(__("If received now, the result is due at"))}</div>
+		<div class="os-due-moment">${safe(moment_text(due.due_at))}</div>
+		<div class="text-muted">${safe(due.limit_text || "")}</div>${flags}</div>
 		<div class="os-due-why">${lines_block(due.explanation, 3)}</div>
 	</div>`);
 }
@@ -174,14 +174,15 @@ function draw_due(frm) {
 function draw_components(frm) {
 	const rows = frm.doc.components || [];
 	const may_edit = editable(frm);
-	const body = rows.map((row) => component_html(row, may_edit)).join("");
+	const hints = hints_of(frm);
+	const body = rows.map((row) => component_html(row, may_edit, hints.get(row.component_name))).join("");
 	const all = may_edit && rows.length > 1
-		? `<button type="button" class="btn btn-xs btn-default" data-do="all">${escape(
+		? `<button type="button" class="btn btn-xs btn-default" data-do="all">${safe(
 				__("All papers are here")
 			)}</button>`
 		: "";
-	const head = `<div class="os-papers-head"><span></span><span>${escape(__("Paper"))} ${all}</span>
-		<span>${escape(__("Originals"))}</span><span>${escape(__("Copies"))}</span><span>${escape(__("Scan"))}</span></div>`;
+	const head = `<div class="os-papers-head"><span></span><span>${safe(__("Paper"))} ${all}</span>
+		<span>${safe(__("Originals"))}</span><span>${safe(__("Copies"))}</span><span>${safe(__("Scan"))}</span></div>`;
 	const empty = frm.doc.procedure
 		? __("This procedure asks for no papers.")
 		: __("Choose a procedure to see which papers it asks for.");
@@ -189,47 +190,57 @@ function draw_components(frm) {
 	$view.html(
 		rows.length
 			? `<div class="os-papers ${may_edit ? "" : "read-only"}">${head}${body}</div>`
-			: `<p class="text-muted">${escape(empty)}</p>`
+			: `<p class="text-muted">${safe(empty)}</p>`
 	);
 	if (may_edit) bind_components(frm, $view);
 }
 
-function component_html(row, may_edit) {
+/** What the version says about each paper: presented only, under which condition. */
+function hints_of(frm) {
+	return new Map(
+		(frm.os_prepared?.components || []).map((row) => [
+			row.component_name,
+			[row.form === "Present" ? __("to be shown only") : "", row.condition, row.note].filter(Boolean).join("; "),
+		])
+	);
+}
+
+function component_html(row, may_edit, hint) {
 	const off = may_edit ? "" : "disabled";
 	const link = row.file
-		? `<a href="${escape(encodeURI(row.file))}" target="_blank" rel="noopener">${escape(
+		? `<a href="${safe(encodeURI(row.file))}" target="_blank" rel="noopener">${safe(
 				decodeURIComponent(row.file.split("/").pop())
 			)}</a>${
 				may_edit
-					? ` <button type="button" class="btn btn-xs btn-link" data-do="remove" title="${escape(
+					? ` <button type="button" class="btn btn-xs btn-link" data-do="remove" title="${safe(
 							__("Remove the scan")
 						)}">×</button>`
 					: ""
 			}`
 		: may_edit
-			? `<label class="os-drop" tabindex="0">${escape(__("Drop a scan here or choose a file"))}
+			? `<label class="os-drop" tabindex="0">${safe(__("Drop a scan here or choose a file"))}
 				<input type="file" accept="${ACCEPT}" hidden></label>
-				<label class="os-camera btn btn-xs btn-default">${escape(__("Camera"))}
+				<label class="os-camera btn btn-xs btn-default">${safe(__("Camera"))}
 				<input type="file" accept="image/*" capture="environment" hidden></label>`
 			: "–";
 	const reason =
 		row.required && !row.submitted
 			? may_edit
-				? `<input class="form-control input-xs" data-field="missing_reason" maxlength="140" placeholder="${escape(
+				? `<input class="form-control input-xs" data-field="missing_reason" maxlength="140" placeholder="${safe(
 						__("Why is it missing?")
-					)}" value="${escape(row.missing_reason)}">`
-				: `<div class="text-muted">${escape(row.missing_reason)}</div>`
+					)}" value="${safe(row.missing_reason)}">`
+				: `<div class="text-muted">${safe(row.missing_reason)}</div>`
 			: "";
-	return `<div class="os-paper ${row.submitted ? "here" : ""}" data-row="${escape(row.name)}">
+	return `<div class="os-paper ${row.submitted ? "here" : ""}" data-row="${safe(row.name)}">
 		<span><input type="checkbox" data-field="submitted" ${row.submitted ? "checked" : ""} ${off}
-			aria-label="${escape(row.component_name)}"></span>
-		<span class="os-paper-name">${escape(row.component_name)}${
-			row.required ? ' <span class="os-required">*</span>' : ` <span class="text-muted">(${escape(__("if any"))})</span>`
-		}${reason}</span>
+			aria-label="${safe(row.component_name)}"></span>
+		<span class="os-paper-name">${safe(row.component_name)}${
+			row.required ? ' <span class="os-required">*</span>' : ` <span class="text-muted">(${safe(__("if any"))})</span>`
+		}${hint ? `<div class="text-muted small">${safe(hint)}</div>` : ""}${reason}</span>
 		<span><input type="number" min="0" max="999" class="form-control input-xs" data-field="originals"
-			value="${escape(row.originals || 0)}" ${off} aria-label="${escape(__("Originals"))}"></span>
+			value="${safe(row.originals || 0)}" ${off} aria-label="${safe(__("Originals"))}"></span>
 		<span><input type="number" min="0" max="999" class="form-control input-xs" data-field="copies"
-			value="${escape(row.copies || 0)}" ${off} aria-label="${escape(__("Copies"))}"></span>
+			value="${safe(row.copies || 0)}" ${off} aria-label="${safe(__("Copies"))}"></span>
 		<span class="os-paper-scan">${link}</span>
 	</div>`;
 }
@@ -244,7 +255,7 @@ function bind_components(frm, $view) {
 		frm.dirty();
 	};
 	const redraw_row = (element, row) => {
-		const $row = $(component_html(row, true));
+		const $row = $(component_html(row, true, hints_of(frm).get(row.component_name)));
 		$(element).closest("[data-row]").replaceWith($row);
 		return $row;
 	};
@@ -304,6 +315,11 @@ function bind_components(frm, $view) {
 
 // Electronic form
 
+/** Whether the electronic form is itself a paper of this dossier: it is online, a paper form serves the counter. */
+function needs_eform(frm) {
+	return (frm.os_prepared?.components || []).some((row) => row.form === "E-Form");
+}
+
 function answers_of(frm) {
 	return Object.fromEntries((frm.doc.answers || []).map((row) => [row.fieldname, row.value]));
 }
@@ -314,21 +330,26 @@ function draw_eform(frm) {
 	if (!editable(frm)) {
 		frm.os_eform = null;
 		const rows = (frm.doc.answers || []).map(
-			(row) => `<div class="os-answer"><span>${escape(row.label)}</span><span>${escape(row.value)}</span></div>`
+			(row) => `<div class="os-answer"><span>${safe(row.label)}</span><span>${safe(row.value)}</span></div>`
 		);
 		$view.html(rows.join(""));
 		frm.toggle_display("eform_section", rows.length > 0);
 		return;
 	}
 	frm.toggle_display("eform_section", fields.length > 0);
-	const version = frm.os_prepared?.version;
+	const version = `${frm.os_prepared?.version} ${frm.doc.channel}`;
 	if (frm.os_eform?.version === version && frm.os_eform?.docname === frm.doc.name) return;
 	$view.empty();
 	if (!fields.length) {
 		frm.os_eform = null;
 		return;
 	}
-	const control = eform.render($view[0], fields, answers_of(frm), () => frm.dirty());
+	const needed = needs_eform(frm);
+	const shown = needed ? fields : fields.map((field) => ({ ...field, required: 0 }));
+	if (!needed) {
+		$view.append(`<p class="text-muted">${safe(__("The paper form is enough here; what is typed in is reused."))}</p>`);
+	}
+	const control = eform.render($view[0], shown, answers_of(frm), () => frm.dirty());
 	frm.os_eform = { version, docname: frm.doc.name, control, fields };
 }
 
@@ -367,21 +388,21 @@ function draw_fees(frm) {
 	const total = rows.reduce((sum, row) => sum + (row.amount || 0), 0);
 	const lines = rows.map((row) => {
 		const quantity = may_edit
-			? `<input type="number" min="0" step="any" class="form-control input-xs" data-fee="${escape(row.name)}"
-				value="${escape(row.quantity ?? 1)}" aria-label="${escape(__("Quantity"))}">`
-			: escape(row.quantity ?? 1);
-		const amount = unknown.has(row.fee_name) ? escape(__("as set elsewhere")) : money(row.amount);
-		return `<tr><td>${escape(row.fee_name)}<div class="text-muted small">${escape(__(row.kind))}${
-			row.note ? ` · ${escape(row.note)}` : ""
+			? `<input type="number" min="0" step="any" class="form-control input-xs" data-fee="${safe(row.name)}"
+				value="${safe(row.quantity ?? 1)}" aria-label="${safe(__("Quantity"))}">`
+			: safe(row.quantity ?? 1);
+		const amount = unknown.has(row.fee_name) ? safe(__("as set elsewhere")) : money(row.amount);
+		return `<tr><td>${safe(row.fee_name)}<div class="text-muted small">${safe(__(row.kind))}${
+			row.note ? ` · ${safe(row.note)}` : ""
 		}</div></td>
 			<td class="os-quantity">${quantity}</td><td class="text-right">${money(row.rate)}</td>
 			<td class="text-right">${amount}</td></tr>`;
 	});
-	$view.html(`<table class="os-fees"><thead><tr><th>${escape(__("Fee Name"))}</th><th>${escape(
+	$view.html(`<table class="os-fees"><thead><tr><th>${safe(__("Fee Name"))}</th><th>${safe(
 		__("Quantity")
-	)}</th><th class="text-right">${escape(__("Rate"))}</th><th class="text-right">${escape(__("Amount"))}</th></tr></thead>
+	)}</th><th class="text-right">${safe(__("Rate"))}</th><th class="text-right">${safe(__("Amount"))}</th></tr></thead>
 		<tbody>${lines.join("")}</tbody>
-		<tfoot><tr><td colspan="3">${escape(__("Total"))}</td><td class="text-right">${money(total)}</td></tr></tfoot></table>`);
+		<tfoot><tr><td colspan="3">${safe(__("Total"))}</td><td class="text-right">${money(total)}</td></tr></tfoot></table>`);
 	if (!may_edit) return;
 	$view.off(".fees").on("change.fees", "input[data-fee]", function () {
 		const row = rows.find((fee) => fee.name === this.dataset.fee);
@@ -411,7 +432,7 @@ export async function know_applicant(frm) {
 	frm.set_intro("");
 	if (open.length) {
 		const codes = open
-			.map((row) => `<a href="/app/dossier/${encodeURIComponent(row.name)}">${escape(row.code)}</a>`)
+			.map((row) => `<a href="/app/dossier/${encodeURIComponent(row.name)}">${safe(row.code)}</a>`)
 			.join(", ");
 		frm.set_intro(
 			__("This person already has an open dossier of this procedure: {0}", [codes]),
@@ -435,7 +456,7 @@ function problems(frm) {
 async function receive(frm) {
 	const found = problems(frm);
 	if (found.length) {
-		frappe.msgprint({ title: __("Not complete yet"), message: found.map(escape), as_list: true });
+		frappe.msgprint({ title: __("Not complete yet"), message: found.map(safe), as_list: true });
 		return;
 	}
 	if (frm.os_eform && !frm.os_eform.control.validate()) {

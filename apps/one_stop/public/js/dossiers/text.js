@@ -25,7 +25,7 @@ export const STATUS_COLOURS = {
 	Returned: "green",
 };
 
-export function escape(value) {
+export function safe(value) {
 	return frappe.utils.escape_html(value === null || value === undefined ? "" : String(value));
 }
 
@@ -40,23 +40,23 @@ export function moment_text(value) {
 
 /** The pill with the remaining time: {text, state}. */
 export function light(remaining) {
-	if (!remaining || !remaining.text) return "";
+	if (!remaining?.text) return "";
 	const colour = LIGHTS[remaining.state] || "gray";
-	return `<span class="indicator-pill os-light ${colour}">${escape(remaining.text)}</span>`;
+	return `<span class="indicator-pill os-light ${colour}">${safe(remaining.text)}</span>`;
 }
 
 export function status_pill(status) {
 	const colour = STATUS_COLOURS[status] || "gray";
-	return `<span class="indicator-pill ${colour}">${escape(__(status))}</span>`;
+	return `<span class="indicator-pill ${colour}">${safe(__(status))}</span>`;
 }
 
 /** Text of at most some lines, the rest behind a click. Lines are escaped. */
 export function lines_block(lines, shown = 4) {
-	const items = (lines || []).map((line) => `<li>${escape(line)}</li>`);
+	const items = (lines || []).map((line) => `<li>${safe(line)}</li>`);
 	if (!items.length) return "";
 	const head = `<ul class="os-lines">${items.slice(0, shown).join("")}</ul>`;
 	if (items.length <= shown) return head;
-	const label = escape(__("Show all {0} lines", [items.length]));
+	const label = safe(__("Show all {0} lines", [items.length]));
 	return `${head}<details class="os-more"><summary>${label}</summary>
 		<ul class="os-lines">${items.slice(shown).join("")}</ul></details>`;
 }
