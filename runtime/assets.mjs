@@ -26,6 +26,17 @@ const templates = {
 	},
 };
 
+// Frappe uses its own fork of the date picker, which knows seconds; it hides them by their elements.
+const datepicker = {
+	name: "datepicker",
+	setup(build) {
+		build.onLoad({ filter: /air-datepicker\/dist\/js\/datepicker(\.min)?\.js$/ }, ({ path: file }) => {
+			const none = "Object.assign(jQuery.fn.datepicker.Timepicker.prototype,{$seconds:jQuery(),$secondsText:jQuery()});";
+			return { contents: `${fs.readFileSync(file, "utf8")}\n;${none}` };
+		});
+	},
+};
+
 // "~package/file" in a stylesheet means node_modules/package/file.
 const packages = {
 	findFileUrl(url) {
@@ -83,7 +94,7 @@ const result = await esbuild.build({
 	nodePaths: [...modules, ...include],
 	define: { "process.env.NODE_ENV": '"production"', __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false" },
 	loader: { ".svg": "dataurl", ".png": "dataurl", ".woff": "dataurl", ".woff2": "dataurl", ".ttf": "dataurl" },
-	plugins: [templates, styles, vue()],
+	plugins: [templates, datepicker, styles, vue()],
 	logLevel: "error",
 	legalComments: "none",
 });
