@@ -24,7 +24,8 @@ months
 	To the same day of the month, or the last day of a shorter month; a day off as for calendar days.
 	A fraction of a month is that fraction of 30 days (BLDS 2015 art. 146.1).
 
-Where the day of receipt is counted, the period ends at the end of its last day.
+Where the day of receipt is counted (if working time was left on it), the period ends at the end of its
+last day.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class WindowEndsBeforeStart(CalendarError):
 
 class WindowOutsideDay(CalendarError):
 	field = "from_time"
-	template = "A working window must lie between 00:00 and 24:00; {value} does not."
+	template = "A working window must lie between 00:00 and 23:59; {value} does not."
 
 
 class OverlappingWindows(CalendarError):
@@ -212,7 +213,7 @@ def clock_text(minute: int) -> str:
 
 
 def minute_of_day(value: str | time | timedelta | int) -> int:
-	"""Return the minute of the day (0 to 1440) of a time as forms, databases and people write it."""
+	"""Return the minute of the day (0 to 1439) of a time as forms, databases and people write it."""
 	if isinstance(value, bool):
 		raise WindowOutsideDay(value=value)
 	if isinstance(value, int):
@@ -229,7 +230,7 @@ def minute_of_day(value: str | time | timedelta | int) -> int:
 		if minutes > 59:
 			raise WindowOutsideDay(value=value)
 		minute = hours * 60 + minutes
-	if not 0 <= minute <= MINUTES_OF_DAY:
+	if not 0 <= minute < MINUTES_OF_DAY:
 		raise WindowOutsideDay(value=value)
 	return minute
 
@@ -239,7 +240,8 @@ class Window:
 	"""Office hours from `start` to `end`, minutes of the day.
 
 	`receives_only`: the counter is open but the time does not count, such as the police's Saturday
-	mornings, which do not make Saturday a working day.
+	mornings, which do not make Saturday a working day. A window ends at 23:59 at the latest: a period that
+	ends at 24:00 would carry the date of the next day.
 	"""
 
 	start: int
@@ -248,7 +250,7 @@ class Window:
 
 	def __post_init__(self) -> None:
 		for value in (self.start, self.end):
-			if not 0 <= value <= MINUTES_OF_DAY:
+			if not 0 <= value < MINUTES_OF_DAY:
 				raise WindowOutsideDay(value=value)
 		if self.end <= self.start:
 			raise WindowEndsBeforeStart(start=clock_text(self.start), end=clock_text(self.end))
@@ -506,8 +508,6 @@ def _read_flag(value: str) -> bool:
 
 def _read_time(value: str) -> time:
 	minute = minute_of_day(value)
-	if minute == MINUTES_OF_DAY:
-		raise ValueError(value)
 	return time(minute // 60, minute % 60)
 
 
@@ -586,7 +586,7 @@ def rules_at(settings: Iterable[RuleSetting], day: date) -> ClockRules:
 
 @dataclass(frozen=True, slots=True)
 class DayNote:
-	"""Why a day is off, or works otherwise than its week."""
+	"""Why a day is off, or works otherwise than its week. A confirmed year confirms all its days."""
 
 	reason_key: str
 	reason: str = ""
@@ -784,11 +784,20 @@ class WorkingCalendar:
 			return self._after_part_days(start, duration, rules)[0]
 		return self._after_calendar(start, duration, rules)[0]
 
+	def _day_left(self, start: datetime) -> bool:
+		"""Return whether working time is left on the day, or it never had any."""
+		windows = self._windows[self._index(start)]
+		return not windows or start.hour * 60 + start.minute < windows[-1][1]
+
+	def _counts_receipt(self, start: datetime, rules: ClockRules) -> bool:
+		"""Return whether the day of receipt is the first working day counted."""
+		return rules.count_receipt_day and self.is_working_day(start) and self._day_left(start)
+
 	def _after_days(self, start: datetime, days: int, rules: ClockRules, to_end: bool) -> datetime:
 		index = self._index(start)
 		if days == 0:
 			return start
-		place = self._rank[index if rules.count_receipt_day else index + 1] + days - 1
+		place = self._rank[index if self._counts_receipt(start, rules) else index + 1] + days - 1
 		if place >= len(self._workdays):
 			raise self._beyond()
 		found = self._workdays[place]
@@ -824,7 +833,8 @@ class WorkingCalendar:
 			target = start + timedelta(days=duration.whole)
 		else:
 			target = start + timedelta(days=duration.whole, minutes=_rounded(duration.part * MINUTES_OF_DAY))
-		if rules.count_receipt_day and target - start >= timedelta(days=1):
+		in_days = target - start >= timedelta(days=1)
+		if in_days and rules.count_receipt_day and self._day_left(start):
 			target -= timedelta(days=1)
 		index = self._index(target)
 		if not self._windows[index]:
@@ -833,9 +843,13 @@ class WorkingCalendar:
 				raise self._beyond()
 			index = self._workdays[place]
 		windows = self._windows[index]
-		to_end = rules.ends_with_day and target.date() > start.date()
+		to_end = rules.ends_with_day and in_days
 		minute = windows[-1][1] if to_end else _into_hours(windows, target.hour * 60 + target.minute)
-		return self._midnights[index] + _DELTAS[minute], target.date()
+		end = self._midnights[index] + _DELTAS[minute]
+		if end < start:
+			# Hours of an evening: the day's work was over before the period began.
+			end = self.first_moment(self.next_working_day(start))
+		return end, target.date()
 
 	def is_working_day(self, day: date) -> bool:
 		"""Return whether the day has a counting window."""
@@ -925,12 +939,13 @@ class WorkingCalendar:
 		return self._line(LineKind.SKIPPED, day)
 
 	def _line(self, kind: LineKind, day: date, **facts: Any) -> ExplanationLine:
-		unconfirmed = day.year not in self.confirmed_years
 		note = self._notes[self._index(day)]
+		open_year = day.year not in self.confirmed_years
+		unconfirmed = open_year and kind is LineKind.DUE
 		if kind in (LineKind.WINDOW, LineKind.COUNTED_DAY, LineKind.SKIPPED) and note is not None:
 			facts.setdefault("reason_key", note.reason_key)
 			facts.setdefault("reason", f"{note.reason} ({note.source})" if note.source else note.reason)
-			unconfirmed = unconfirmed or note.unconfirmed
+			unconfirmed = open_year and note.unconfirmed
 		return ExplanationLine(kind, day, unconfirmed=unconfirmed, **facts)
 
 	def _days(self, first: date, last: date) -> Iterable[date]:
@@ -974,13 +989,14 @@ class WorkingCalendar:
 		whole_end = self._after_days(start, duration.whole, rules, rules.ends_with_day)
 		number = 0
 		if duration.whole:
-			if not rules.count_receipt_day:
+			counted = self._counts_receipt(start, rules)
+			if not counted:
 				lines.append(
 					self._line(
 						LineKind.RECEIPT_DAY, start.date(), start=start, reason_key="receipt_day_not_counted"
 					)
 				)
-			first = start.date() if rules.count_receipt_day else start.date() + timedelta(days=1)
+			first = start.date() if counted else start.date() + timedelta(days=1)
 			for day in self._days(first, whole_end.date()):
 				windows = self.windows_on(day)
 				if not windows:
@@ -1013,7 +1029,8 @@ class WorkingCalendar:
 		end, target = self._after_calendar(start, duration, rules)
 		lines: list[ExplanationLine] = []
 		first = start.date()
-		if not rules.count_receipt_day and target > first:
+		counted = rules.count_receipt_day and self._day_left(start)
+		if not counted and target > first:
 			lines.append(
 				self._line(LineKind.RECEIPT_DAY, first, start=start, reason_key="receipt_day_not_counted")
 			)
