@@ -4,6 +4,8 @@ import frappe
 from frappe.desk import desktop
 from frappe.utils import getdate
 
+from one_stop.organization import units
+
 OUR_ROLES = frozenset(
 	{
 		"One-Stop Administrator",
@@ -32,29 +34,20 @@ def memberships_of(user: str) -> dict:
 
 	Returns ``{memberships: [{unit, unit_name, duty, is_one_stop}], units: [...], duties: [...]}``.
 	"""
-	try:
-		from one_stop.organization.units import memberships
-	except ImportError:  # W: remove when organization/units.py has landed
-		return {"memberships": [], "units": [], "duties": []}
-
 	rows = [
 		{
 			"unit": row["unit"],
+			"unit_name": units.unit_name(row["unit"]),
 			"duty": row["duty"],
-			**unit_facts(row["unit"]),
+			"is_one_stop": int(units.get(row["unit"]).is_one_stop),
 		}
-		for row in memberships(user, getdate())
+		for row in units.memberships(user, getdate())
 	]
 	return {
 		"memberships": rows,
 		"units": list(dict.fromkeys(row["unit"] for row in rows)),
 		"duties": list(dict.fromkeys(row["duty"] for row in rows)),
 	}
-
-
-def unit_facts(unit: str) -> dict:
-	name, is_one_stop = frappe.get_cached_value("Administrative Unit", unit, ["unit_name", "is_one_stop"])
-	return {"unit_name": name, "is_one_stop": is_one_stop}
 
 
 @frappe.whitelist()

@@ -22,7 +22,10 @@ override_whitelisted_methods = {
 	"frappe.utils.print_format.download_pdf": "one_stop.api.print_forms.download_pdf",
 }
 
-after_migrate = ["one_stop.dossiers.workflow_loader.load_workflow"]
+after_migrate = [
+	"one_stop.dossiers.workflow_loader.load_workflow",
+	"one_stop.dossiers.list_settings.seed_list_settings",
+]
 
 doc_events = {
 	"Dossier": {"on_update": "one_stop.dossiers.scans.attach_scans"},

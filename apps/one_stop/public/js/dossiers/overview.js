@@ -1,12 +1,13 @@
 // The page of a received dossier: what it is, where it is, who has it, until when and why, what happened.
 
 import { read } from "../server.js";
-import { safe, light, lines_block, moment_text, status_pill } from "./text.js";
+import { safe, light, lines_block, moment_text } from "./text.js";
 
 const DONE = new Set(["Completed", "Skipped", "Cancelled"]);
 const CURRENT = new Set(["Open", "In Progress"]);
 
 export async function show(frm) {
+	name_breadcrumb(frm);
 	const name = frm.doc.name;
 	const [process, events] = await Promise.all([
 		read("dossiers.process_view", { dossier: name }),
@@ -19,6 +20,14 @@ export async function show(frm) {
 	fill(frm, "timeline_view", timeline_html(events));
 	fill(frm, "explanation_view", explanation_html(process));
 	frm.page.set_indicator(__(frm.doc.status), indicator(frm.doc.status, process.remaining));
+}
+
+/** The last breadcrumb is the document's random name: people know dossiers by their code. */
+function name_breadcrumb(frm) {
+	if (!frm.doc.code) return;
+	$("#navbar-breadcrumbs a, .navbar-breadcrumbs a")
+		.filter((_, link) => link.textContent.trim() === frm.doc.name)
+		.text(frm.doc.code);
 }
 
 function fill(frm, fieldname, html) {
@@ -46,7 +55,7 @@ function status_html(doc, process) {
 	const who = people.length ? safe(people.join(", ")) : open.length ? safe(__("Not claimed yet")) : "";
 	return `<div class="os-head">
 		<div class="os-head-main">
-			<div class="os-code">${safe(doc.code || __("No code yet"))} ${status_pill(doc.status)}</div>
+			<div class="os-code">${safe(doc.code || __("No code yet"))}</div>
 			<div class="os-procedure">${safe(doc.procedure_name)}<span class="text-muted"> · ${safe(
 				doc.procedure
 			)}</span></div>

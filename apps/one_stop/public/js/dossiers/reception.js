@@ -10,6 +10,7 @@ const REFRESH_MS = 60000;
 
 export function setup(frm) {
 	frm.set_query("procedure", () => ({ query: "one_stop.api.reception.find_procedures" }));
+	frm.set_df_property("procedure", "only_select", 1);
 	frm.set_query("receiving_unit", () => ({
 		filters: { name: ["in", (frm.os_prepared?.units || []).map((row) => row.receiving_unit)] },
 	}));
@@ -181,7 +182,7 @@ function draw_components(frm) {
 				__("All papers are here")
 			)}</button>`
 		: "";
-	const head = `<div class="os-papers-head"><span></span><span>${safe(__("Paper"))} ${all}</span>
+	const head = `<div class="os-papers-head"><span></span><span>${safe(__("Component Name"))} ${all}</span>
 		<span>${safe(__("Originals"))}</span><span>${safe(__("Copies"))}</span><span>${safe(__("Scan"))}</span></div>`;
 	const empty = frm.doc.procedure
 		? __("This procedure asks for no papers.")

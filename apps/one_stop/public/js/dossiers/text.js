@@ -12,19 +12,6 @@ export const LIGHTS = {
 	none: "gray",
 };
 
-export const STATUS_COLOURS = {
-	Draft: "gray",
-	Received: "blue",
-	"Not Received": "gray",
-	"In Process": "blue",
-	"Awaiting Supplement": "yellow",
-	"Awaiting Payment": "yellow",
-	Withdrawn: "gray",
-	Stopped: "red",
-	Finished: "green",
-	Returned: "green",
-};
-
 export function safe(value) {
 	return frappe.utils.escape_html(value === null || value === undefined ? "" : String(value));
 }
@@ -43,11 +30,6 @@ export function light(remaining) {
 	if (!remaining?.text) return "";
 	const colour = LIGHTS[remaining.state] || "gray";
 	return `<span class="indicator-pill os-light ${colour}">${safe(remaining.text)}</span>`;
-}
-
-export function status_pill(status) {
-	const colour = STATUS_COLOURS[status] || "gray";
-	return `<span class="indicator-pill ${colour}">${safe(__(status))}</span>`;
 }
 
 /** Text of at most some lines, the rest behind a click. Lines are escaped. */
