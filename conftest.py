@@ -5,12 +5,15 @@ a test leaves uncommitted is rolled back after it. Classes deriving from Frappe'
 """
 
 import os
+import sys
 import unittest
 from pathlib import Path
 
 import pytest
 
 REPO = Path(__file__).resolve().parent
+# pytest puts this file's folder first on the path; the app is to come from apps/, not through the root's link.
+sys.path.insert(0, str(REPO / "apps"))
 # Fast ones first; what stops or inspects the whole bench comes last.
 ORDER = ("tests/pure", "apps", "tests/site", "tests", "tests/browser", "tests/runtime")
 
@@ -33,6 +36,27 @@ def base_url() -> str:
 	if "ONE_STOP_URL" not in os.environ:
 		pytest.fail("This test needs a running site: ./one-stop test", pytrace=False)
 	return os.environ["ONE_STOP_URL"]
+
+
+@pytest.fixture(scope="session")
+def running(base_url: str):
+	"""The running instance, to look at its files and processes."""
+	from runtime.assemble import Bench
+	from runtime.instance import Instance
+
+	root = Path(os.environ["FRAPPE_BENCH_ROOT"])
+	return Instance(Bench(root.parent.parent), root.name)
+
+
+@pytest.fixture
+def administrator(base_url: str, running):
+	"""A web session of the Administrator."""
+	import requests
+
+	session = requests.Session()
+	words = {"usr": "Administrator", "pwd": running.recall("secrets")["administrator"]}
+	assert session.post(f"{base_url}/api/method/login", data=words, timeout=30).status_code == 200
+	return session
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -89,7 +90,6 @@ class Bench:
 
 	def build_env(self, tests: bool = False) -> None:
 		locks = [RUNTIME / "requirements.txt"]
-		python = f"{sys._base_executable} {sys.version}"
 
 		def make(place: Path) -> None:
 			log = self.logs / "pip.log"
@@ -98,7 +98,12 @@ class Bench:
 			site = next((place / "lib").glob("python3*/site-packages"))
 			(site / "bench.pth").write_text(f"{self.frappe}\n{REPO / 'apps'}\n")
 
-		place = built(self.env, digest(*locks, python, str(self.root)), make)
+		if (
+			self.env.exists()
+			and subprocess.run([self.python, "-c", "import sys"], capture_output=True).returncode
+		):
+			(self.env / ".complete").unlink()  # the system's Python was replaced under it
+		place = built(self.env, digest(*locks, str(self.root)), make)
 		lock = RUNTIME / "requirements-test.txt"
 		mark = place / f".tests-{digest(lock)}"
 		if tests and not mark.exists():

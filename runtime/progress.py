@@ -57,10 +57,11 @@ class Steps:
 def tail(path: Path, lines: int = 15) -> str:
 	"""The last lines of a log, indented for quoting."""
 	try:
-		text = path.read_text(errors="replace").splitlines()[-lines:]
+		text = path.read_text(errors="replace").splitlines()
 	except OSError:
 		return "    (no log)"
-	return "\n".join(f"    {line}" for line in text)
+	kept = [line for line in text if line.strip() and not line.startswith("Updating ")]
+	return "\n".join(f"    {line}" for line in kept[-lines:])
 
 
 def run(command: list, log: Path, what: str, **options) -> None:
