@@ -1,0 +1,206 @@
+"""The sample province: units, people, calendars, procedures and dossiers to look at and to try.
+
+The data lie in `fixtures/` at the root of the repository as readable JSON and CSV; nothing here is needed
+to run a real province. Everything is loaded through the same doors that people use: documents through
+their controllers, procedures through the procedure file, dossiers through the commands of `lifecycle`.
+"""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+import frappe
+
+import one_stop
+
+FIXTURES = Path(one_stop.__file__).resolve().parents[2] / "fixtures"
+PASSWORD = "Mot-Cua-2026!"
+
+
+def load() -> dict:
+	"""Load the sample province; what is there already stays as it is, so an interrupted load can be repeated.
+
+	Returns `{"logins": [{"role", "user", "password", "label"}]}`: one or more logins a role.
+	Raises `frappe.ValidationError` where the data are not at hand (the app installed without its repository).
+	"""
+	if not FIXTURES.is_dir():
+		frappe.throw(frappe._("The data of the sample province are missing: {0}").format(FIXTURES))
+	user, mute_emails = frappe.session.user, frappe.flags.mute_emails
+	limit = frappe.conf.get("throttle_user_limit", 60)
+	frappe.set_user("Administrator")
+	frappe.flags.mute_emails = True
+	# Frappe takes more than sixty new users an hour for an attack.
+	frappe.conf["throttle_user_limit"] = 1000
+	started = perf_counter()
+	try:
+		for title, batch in (
+			("calendars", load_calendars),
+			("units", load_units),
+			("people", load_people),
+		):
+			count = batch()
+			frappe.db.commit()
+			print(f"  sample {title}: {count} ({perf_counter() - started:.0f} s)", flush=True)
+	finally:
+		frappe.flags.mute_emails, frappe.conf["throttle_user_limit"] = mute_emails, limit
+		frappe.set_user(user)
+	return {"logins": logins()}
+
+
+def read(name: str) -> dict:
+	"""Content of one JSON file of the sample data."""
+	return json.loads((FIXTURES / name).read_text(encoding="utf-8"))
+
+
+def email_of(username: str) -> str:
+	return f"{username}@{read('people.json')['mail_domain']}"
+
+
+def logins() -> list[dict[str, str]]:
+	"""The logins that the start command prints, in the order of the people file."""
+	people = read("people.json")["people"]
+	return [
+		{**person["login"], "user": email_of(person["username"]), "password": PASSWORD}
+		for person in people
+		if "login" in person
+	]
+
+
+def insert_missing(doctype: str, name: str, values: dict) -> bool:
+	"""Insert a document unless one of that name is there; True where it was inserted."""
+	if frappe.db.exists(doctype, name):
+		return False
+	frappe.get_doc({"doctype": doctype, **values}).insert()
+	return True
+
+
+def load_calendars() -> int:
+	calendars = read("calendars.json")["calendars"]
+	for calendar in calendars:
+		windows = [
+			{"weekday": weekday, **{key: value for key, value in window.items() if key != "weekdays"}}
+			for window in calendar["windows"]
+			for weekday in window["weekdays"]
+		]
+		insert_missing("Working Calendar", calendar["calendar_name"], {**calendar, "windows": windows})
+	return len(calendars)
+
+
+def legacy_code(unit_code: str) -> str:
+	"""The code in the older form of QCVN 102:2016: `H17.40.01.02` is `002.01.40.H17`."""
+	root, *levels = unit_code.split(".")
+	second, third, fourth = (*levels, "00", "00", "00")[:3]
+	return f"0{fourth}.{third}.{second}.{root}"
+
+
+def sample_units() -> Iterator[dict]:
+	"""All units, each after the unit above it: the province's own ones and those of every commune."""
+	data = read("units.json")
+	template = data["commune_template"]
+	units = {unit["unit_code"]: unit for unit in data["units"]}
+	with (FIXTURES / "communes.csv").open(encoding="utf-8", newline="") as lines:
+		for number, commune in enumerate(csv.DictReader(lines), 1):
+			code, kind = commune["unit_code"], commune["name"].split(" ")[0]
+			name = commune["name"][0].lower() + commune["name"][1:]
+			units[code] = {
+				"unit_code": code,
+				"unit_name": template["committee"].format(name=name),
+				"level": "Commune",
+				"parent": data["units"][0]["unit_code"],
+				"certainty": "Real",
+			}
+			children = [child for child in template["children"] if kind in child["kinds"]]
+			for child in children:
+				units[f"{code}.{child['suffix']}"] = {
+					"level": "Division",
+					**child,
+					"parent": code,
+					"unit_name": child["unit_name"].format(name=name),
+				}
+			police = template["police"]
+			if kind in police["kinds"]:
+				units[f"{police['parent']}.{number:02d}"] = {
+					**police,
+					"unit_name": police["unit_name"].format(name=name),
+					"one_stop": f"{code}.01",
+				}
+	groups = {unit["parent"] for unit in units.values() if "parent" in unit}
+	for code in sorted(units):
+		unit = units[code]
+		yield {
+			**{key: value for key, value in unit.items() if key not in ("suffix", "kinds", "parent")},
+			"unit_code": code,
+			"legacy_code": legacy_code(code),
+			"parent_administrative_unit": unit.get("parent"),
+			"is_group": int(code in groups),
+		}
+
+
+def load_units() -> int:
+	"""Insert the unit tree; links sideways (successor, one-stop) follow once every unit is there."""
+	units = list(sample_units())
+	sideways = ("successor", "one_stop")
+	for number, unit in enumerate(units, 1):
+		values = {key: value for key, value in unit.items() if key not in sideways}
+		insert_missing("Administrative Unit", unit["unit_code"], values)
+		if number % 100 == 0:
+			frappe.db.commit()
+			print(f"  sample units: {number} of {len(units)}", flush=True)
+	for unit in units:
+		for fieldname in sideways:
+			if fieldname in unit and not frappe.db.get_value(
+				"Administrative Unit", unit["unit_code"], fieldname
+			):
+				document = frappe.get_doc("Administrative Unit", unit["unit_code"])
+				document.update({key: unit[key] for key in sideways if key in unit})
+				document.save()
+	root = frappe.get_doc("Administrative Unit", units[0]["unit_code"])
+	if not root.working_calendar:
+		root.update({"working_calendar": read("units.json")["province_calendar"]}).save()
+	settings = frappe.get_single("One-Stop Settings")
+	if not settings.province_unit:
+		settings.update({"province_unit": root.name, "agency_header": root.unit_name}).save()
+	return len(units)
+
+
+def load_people() -> int:
+	data = read("people.json")
+	for duty in data["extra_duties"]:
+		insert_missing("Duty", duty["duty_name"], duty)
+	for person in data["people"]:
+		user = email_of(person["username"])
+		if not frappe.db.exists("User", user):
+			document = frappe.get_doc(
+				{
+					"doctype": "User",
+					"email": user,
+					"first_name": person["full_name"],
+					"language": "vi",
+					"time_zone": "Asia/Ho_Chi_Minh",
+					"send_welcome_email": 0,
+					"new_password": PASSWORD,
+				}
+			)
+			# The sample password is known to everyone; the site's own policy is for real people.
+			document.flags.ignore_password_policy = True
+			document.insert()
+		for duty in person["duties"]:
+			row = {"user": user, "from_date": data["duties_from"], **duty}
+			if not frappe.db.exists("Unit Member", row):
+				frappe.get_doc(
+					{"doctype": "Unit Member", **row, "position_title": person["position_title"]}
+				).insert()
+	return len(data["people"])
+
+
+def load_procedures() -> int:
+	for field in read("procedure_fields.json")["fields"]:
+		insert_missing("Procedure Field", field["field_name"], field)
+	from one_stop.procedures.procedure_file import import_procedure
+
+	paths = sorted((FIXTURES / "procedures").glob("*.json"))
+	for path in paths:
+		import_procedure(read(f"procedures/{path.name}"))
+	return len(paths)
