@@ -22,11 +22,44 @@ override_whitelisted_methods = {
 	"frappe.utils.print_format.download_pdf": "one_stop.api.print_forms.download_pdf",
 }
 
+# What exists without anybody having set it; people change it afterwards.
+after_install = ["one_stop.organization.seeding.seed_organization"]
 after_migrate = [
+	"one_stop.organization.seeding.seed_organization",
 	"one_stop.dossiers.workflow_loader.load_workflow",
 	"one_stop.dossiers.list_settings.seed_list_settings",
 ]
 
+fixtures = [
+	{
+		"dt": "Role",
+		"filters": [
+			[
+				"name",
+				"in",
+				[
+					"One-Stop Administrator",
+					"Reception Clerk",
+					"Processing Officer",
+					"Unit Leader",
+					"Monitoring Officer",
+				],
+			]
+		],
+	}
+]
+
+scheduler_events = {
+	"daily": [
+		"one_stop.organization.memberships.take_back_ended_roles",
+		"one_stop.organization.seeding.suggest_coming_years",
+	],
+}
+
 doc_events = {
+	"User": {
+		"on_update": "one_stop.organization.units.forget_members",
+		"after_delete": "one_stop.organization.units.forget_members",
+	},
 	"Dossier": {"on_update": "one_stop.dossiers.scans.attach_scans"},
 }
