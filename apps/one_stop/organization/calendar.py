@@ -370,6 +370,14 @@ def _in_order(layers: Sequence[CalendarLayer]) -> list[CalendarLayer]:
 	return sorted(layers, key=lambda layer: layer.scope.nearness)
 
 
+def weeks_in_force(layers: Sequence[CalendarLayer]) -> list[WeekPattern]:
+	"""Return the weeks that layers together have, each valid from the day it begins to be the nearest one."""
+	ordered = _in_order(layers)
+	begins = sorted({p.valid_from or date.min for layer in ordered for p in layer.patterns})
+	weeks = [(begin, _pattern_on(begin, ordered)) for begin in begins]
+	return [WeekPattern(week.windows, begin if begin > date.min else None) for begin, week in weeks if week]
+
+
 def check_layer(layer: CalendarLayer, inherited: Sequence[CalendarLayer] = ()) -> None:
 	"""Raise DuplicatePattern, DuplicateException or SwapWorkOnWorkingDay for a calendar by itself.
 

@@ -33,6 +33,10 @@ class Snapshot(Generic[Value]):
 			self._kept[frappe.local.site] = kept
 		return kept[1]
 
+	def look_again(self) -> None:
+		"""Have this request or job ask for the shared token anew; a long job does so between its steps."""
+		frappe.local.cache.pop(frappe.cache.make_key(self.key), None)
+
 	def forget(self) -> None:
 		"""Have every process build the value anew, now and again when this transaction ends."""
 		self._renew()

@@ -1,7 +1,7 @@
 """Working calendars and dated rules of the site, compiled for the pure modules that count with them."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -87,7 +87,10 @@ def calendar_names(unit: str | None) -> list[str]:
 
 	`None` or an unknown unit: the national ones only.
 	"""
-	known = CALENDARS.get()
+	return _names_among(CALENDARS.get(), unit)
+
+
+def _names_among(known: Mapping[str, tuple[CalendarLayer, int]], unit: str | None) -> list[str]:
 	names = [name for name, (layer, _) in known.items() if layer.scope is Scope.NATIONAL]
 	for ancestor in reversed(units.ancestors(unit or "")):
 		own = units.TREE.get()[ancestor].calendar
@@ -126,11 +129,21 @@ def calendar_for(unit: str | None, first: date, last: date) -> WorkingCalendar:
 	return _compiled[key]
 
 
-def calendar_with(doc: Any, unit: str | None, first: date, last: date) -> WorkingCalendar:
-	"""What `calendar_for` would give if an unsaved Working Calendar were saved; nothing is kept."""
-	known = CALENDARS.get()
-	layers = [layer_of(doc) if name == doc.name else known[name][0] for name in calendar_names(unit)]
-	return compile_layers(layers, _years(first, last), "")
+def calendars_if_saved(doc: Any) -> Callable[[str | None, date, date], WorkingCalendar]:
+	"""What `calendar_for` would be if an unsaved Working Calendar were saved; nothing of it is kept.
+
+	Raises CalendarError for rows that are wrong.
+	"""
+	known = {**CALENDARS.get(), doc.name: (layer_of(doc), cint(doc.revision))}
+	compiled: dict[tuple, WorkingCalendar] = {}
+
+	def calendar_for(unit: str | None, first: date, last: date) -> WorkingCalendar:
+		key = (tuple(_names_among(known, unit)), _years(first, last))
+		if key not in compiled:
+			compiled[key] = compile_layers([known[name][0] for name in key[0]], key[1], "")
+		return compiled[key]
+
+	return calendar_for
 
 
 def compile_layers(layers: list[CalendarLayer], years: tuple[int, int], revision: str) -> WorkingCalendar:
@@ -155,9 +168,13 @@ def revision_for(unit: str | None) -> str:
 	return revision_of(calendar_names(unit))
 
 
-def units_following(calendar: str) -> list[str]:
-	"""The units whose due dates this calendar has a part in."""
-	return [name for name in units.TREE.get() if calendar in calendar_names(name)]
+def units_following(calendar: str, scope: Scope) -> list[str]:
+	"""The units whose due dates a calendar of this scope has a part in: all, or those that inherit it."""
+	tree = units.TREE.get()
+	if scope is Scope.NATIONAL:
+		return list(tree)
+	users = [name for name, unit in tree.items() if unit.calendar == calendar]
+	return list(dict.fromkeys(below for user in users for below in units.descendants(user)))
 
 
 def rules_on(day: date) -> ClockRules:

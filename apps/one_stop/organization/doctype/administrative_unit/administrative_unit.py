@@ -14,6 +14,7 @@ from one_stop.organization.exceptions import (
 	ParentIsNoGroup,
 	SuccessorLoop,
 )
+from one_stop.organization.recomputation import enqueue_recomputation
 
 # QĐ 20/2020/QĐ-TTg: H17, H17.16, H17.16.05 …; QCVN 102:2016/BTTTT: 000.05.16.H17.
 NEW_CODE = re.compile(r"[A-Z]\d{2}(\.\d{2,3}){0,4}")
@@ -108,8 +109,6 @@ class AdministrativeUnit(NestedSet):
 			before.working_calendar != self.working_calendar
 			or before.parent_administrative_unit != self.parent_administrative_unit
 		):
-			from one_stop.organization.recomputation import enqueue_recomputation
-
 			enqueue_recomputation(unit=self.name)
 
 	def after_delete(self) -> None:

@@ -27,6 +27,7 @@ from one_stop.organization.exceptions import (
 	WindowRefused,
 	WindowsOverlap,
 )
+from one_stop.organization.recomputation import enqueue_recomputation
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
@@ -35,12 +36,16 @@ class WorkingCalendar(Document):
 	"""Lịch làm việc: hours of the week and the days that differ from it, for the country, a province or a unit."""
 
 	def validate(self) -> None:
+		self.check_rows()
+		self.sign_years()
+		self.count_revision()
+
+	def check_rows(self) -> None:
+		"""All checks and no change, for the preview of a calendar that is not saved."""
 		self.check_windows()
 		self.check_hours()
 		self.check_years()
 		self.check_exceptions()
-		self.sign_years()
-		self.count_revision()
 
 	def check_windows(self) -> None:
 		read: list[tuple] = []
@@ -141,9 +146,9 @@ class WorkingCalendar(Document):
 	def on_update(self) -> None:
 		working_time.forget_calendars()
 		before = self.get_doc_before_save()
-		if before and cint(before.revision) != cint(self.revision):
-			from one_stop.organization.recomputation import enqueue_recomputation
-
+		# A new calendar of a unit or a province has no users yet; a national one has all of them.
+		changed = cint(before.revision) != cint(self.revision) if before else self.scope == "National"
+		if changed:
 			enqueue_recomputation(calendar=self.name)
 
 	def on_trash(self) -> None:
