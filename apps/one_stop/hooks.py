@@ -53,6 +53,7 @@ scheduler_events = {
 	"daily": [
 		"one_stop.organization.memberships.take_back_ended_roles",
 		"one_stop.organization.seeding.suggest_coming_years",
+		"one_stop.procedures.versions.follow_the_day",
 	],
 }
 

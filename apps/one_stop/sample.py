@@ -14,6 +14,7 @@ from time import perf_counter
 import frappe
 
 import one_stop
+from one_stop.procedures.procedure_file import import_procedure
 
 FIXTURES = Path(one_stop.__file__).resolve().parents[2] / "fixtures"
 PASSWORD = "Mot-Cua-2026!"
@@ -39,6 +40,7 @@ def load() -> dict:
 			("calendars", load_calendars),
 			("units", load_units),
 			("people", load_people),
+			("procedures", load_procedures),
 		):
 			count = batch()
 			frappe.db.commit()
@@ -198,8 +200,6 @@ def load_people() -> int:
 def load_procedures() -> int:
 	for field in read("procedure_fields.json")["fields"]:
 		insert_missing("Procedure Field", field["field_name"], field)
-	from one_stop.procedures.procedure_file import import_procedure
-
 	paths = sorted((FIXTURES / "procedures").glob("*.json"))
 	for path in paths:
 		import_procedure(read(f"procedures/{path.name}"))

@@ -167,7 +167,7 @@ def terms_of(
 		supplement_days=cint(doc.supplement_days) or None,
 		applicant_days=cint(doc.applicant_days) or None,
 		due_time=DueTime.read(doc.due_time) if doc.due_time else None,
-		cutoff=_time(doc.cutoff),
+		cutoff=time_of_day(doc.cutoff),
 	)
 
 
@@ -179,8 +179,9 @@ def limit_of(row: Any) -> Limit:
 	return Limit(kind, duration, case=row.case_name or "", channel=row.channel or "")
 
 
-def _time(value: Any) -> time | None:
-	if value in (None, ""):
+def time_of_day(value: str | None) -> time | None:
+	"""`15:00` as a time; None for an empty text. Raises CalendarError for anything else."""
+	if not value:
 		return None
 	minute = minute_of_day(value)
 	return time(minute // 60, minute % 60)

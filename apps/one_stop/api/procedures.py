@@ -1,0 +1,91 @@
+"""Procedures for the desk: found, checked, tried out, approved, and carried in and out as files.
+
+Reading is for everyone who may read procedures; changing asks for the right to change the document itself,
+which only the One-Stop Administrator and the System Manager have.
+"""
+
+from datetime import date
+from typing import Any
+
+import frappe
+
+from one_stop.organization import units
+from one_stop.procedures import catalogue, procedure_file, versions
+
+PROCEDURE, VERSION = "Administrative Procedure", "Procedure Version"
+
+
+def search(text: str | None, limit: int = 20) -> list[dict]:
+	"""Procedures in force by code or name; see `catalogue.search`."""
+	return catalogue.search(text, limit)
+
+
+@frappe.whitelist()
+def receiving_units(procedure: str) -> list[dict[str, str]]:
+	"""Where a procedure is received today, and who decides; see `units.one_stops_offering`."""
+	_readable(PROCEDURE, procedure)
+	return units.one_stops_offering(procedure)
+
+
+@frappe.whitelist(methods=["POST"])
+def new_version(version: str) -> dict[str, Any]:
+	"""Make the next draft of an approved version; `{name, version_no}` of it, or of the draft there is."""
+	_changeable(VERSION, version)
+	frappe.has_permission(VERSION, "create", throw=True)
+	draft = versions.new_version(version)
+	return {"name": draft.name, "version_no": draft.version_no}
+
+
+@frappe.whitelist(methods=["POST"])
+def approve_version(
+	version: str,
+	decision_number: str,
+	decision_date: date,
+	effective_from: date,
+	decided_by: str | None = None,
+) -> dict[str, Any]:
+	"""Approve a draft by a decision; raises what its checks refuse. `{name, version_no, effective_from}`"""
+	doc = _changeable(VERSION, version)
+	doc.check_permission("submit")
+	decision = {
+		"decision_number": (decision_number or "").strip(),
+		"decision_date": decision_date,
+		"effective_from": effective_from,
+		"decided_by": (decided_by or "").strip(),
+	}
+	approved = versions.approve(version, decision)
+	return {
+		"name": approved.name,
+		"version_no": approved.version_no,
+		"effective_from": str(approved.effective_from),
+	}
+
+
+@frappe.whitelist()
+def export_procedure(procedure: str) -> dict[str, Any]:
+	"""The whole procedure as one file."""
+	_readable(PROCEDURE, procedure)
+	frappe.has_permission(VERSION, "read", throw=True)
+	return procedure_file.export_procedure(procedure)
+
+
+@frappe.whitelist(methods=["POST"])
+def import_procedure(data: dict | str) -> dict[str, Any]:
+	"""Take over a procedure from a file of this system or of the national database; all of it or nothing."""
+	for doctype in (PROCEDURE, VERSION):
+		frappe.has_permission(doctype, "create", throw=True)
+		frappe.has_permission(doctype, "write", throw=True)
+	frappe.has_permission(VERSION, "submit", throw=True)
+	return procedure_file.import_procedure(data)
+
+
+def _readable(doctype: str, name: str) -> Any:
+	doc = frappe.get_cached_doc(doctype, name)
+	doc.check_permission("read")
+	return doc
+
+
+def _changeable(doctype: str, name: str) -> Any:
+	doc = frappe.get_doc(doctype, name)
+	doc.check_permission("write")
+	return doc
