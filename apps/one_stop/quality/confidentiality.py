@@ -1,0 +1,66 @@
+"""What may be shown of confidential ratings: groups of at least five that no subtraction can take apart.
+
+NĐ 61/2018 art. 27.3 keeps raters confidential. A minimum size alone does not: the total of a department less the
+totals of its teams may be one person. So ratings are released in *lots*: a lot belongs to one unit and one field
+of procedures, holds at least five ratings, never changes, and ratings too few for a lot wait for the next month.
+Every figure anybody sees is a union of whole lots. The difference of two such figures is a union of whole lots
+too, hence nothing or at least five people, whatever is subtracted from whatever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+LEAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+	"""Answers to one question, counted: how many, their points together, how many were content."""
+
+	count: int = 0
+	points: Decimal = Decimal(0)
+	content: int = 0
+
+	def __add__(self, other: Tally) -> Tally:
+		return Tally(self.count + other.count, self.points + other.points, self.content + other.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+	"""Ratings released together; both days included."""
+
+	cell: Hashable
+	first: date
+	last: date
+	ratings: tuple[str, ...]
+
+
+def lots(
+	waiting: Mapping[Hashable, Iterable[tuple[str, date]]], up_to: date, least: int = LEAST
+) -> list[Lot]:
+	"""The lots that can be released of ratings not released yet, given up to a day that is over.
+
+	One lot a cell: all its ratings up to the day if there are at least `least`, else none of them.
+
+	:param waiting: cell (unit and field) -> (rating, day it was given)
+	"""
+	found = []
+	for cell, ratings in waiting.items():
+		ripe = sorted((day, name) for name, day in ratings if day <= up_to)
+		if len(ripe) >= least:
+			found.append(Lot(cell, ripe[0][0], ripe[-1][0], tuple(sorted(name for _day, name in ripe))))
+	return found
+
+
+def add_up(tallies: Iterable[Tally], least: int = LEAST) -> Tally | None:
+	"""The union of whole lots, one tally a lot; None where a lot is too small or there is none.
+
+	A question only some raters answered may have a tally below `least` inside a sufficient lot: such a tally is
+	left out rather than shown.
+	"""
+	known = [tally for tally in tallies if tally.count >= least]
+	return sum(known, Tally()) if known else None
