@@ -12,8 +12,10 @@ from pathlib import Path
 from time import perf_counter
 
 import frappe
+from frappe.utils import getdate
 
 import one_stop
+from one_stop.organization.seeding import append_suggestions
 from one_stop.procedures.procedure_file import import_procedure
 
 FIXTURES = Path(one_stop.__file__).resolve().parents[2] / "fixtures"
@@ -79,7 +81,9 @@ def insert_missing(doctype: str, name: str, values: dict) -> bool:
 
 
 def load_calendars() -> int:
-	calendars = read("calendars.json")["calendars"]
+	data = read("calendars.json")
+	confirm_years(data["confirmed_years"])
+	calendars = data["calendars"]
 	for calendar in calendars:
 		windows = [
 			{"weekday": weekday, **{key: value for key, value in window.items() if key != "weekdays"}}
@@ -88,6 +92,26 @@ def load_calendars() -> int:
 		]
 		insert_missing("Working Calendar", calendar["calendar_name"], {**calendar, "windows": windows})
 	return len(calendars)
+
+
+def confirm_years(years: list[dict]) -> None:
+	"""Confirm the holidays suggested for these years in the national calendar, as an administrator does."""
+	name = frappe.db.get_value("Working Calendar", {"scope": "National"}, order_by="creation asc")
+	calendar = frappe.get_doc("Working Calendar", name)
+	rows = {row.year: row for row in calendar.years}
+	confirmed = set()
+	for year in years:
+		if year["year"] not in rows:
+			append_suggestions(calendar, year["year"])
+			rows[year["year"]] = calendar.years[-1]
+		if not rows[year["year"]].confirmed:
+			rows[year["year"]].update({**year, "confirmed": 1})
+			confirmed.add(year["year"])
+	for day in calendar.exceptions:
+		if getdate(day.exception_date).year in confirmed:
+			day.confirmed = 1
+	if confirmed:
+		calendar.save()
 
 
 def legacy_code(unit_code: str) -> str:
@@ -171,6 +195,7 @@ def load_people() -> int:
 	data = read("people.json")
 	for duty in data["extra_duties"]:
 		insert_missing("Duty", duty["duty_name"], duty)
+	roles = dict(frappe.get_all("Duty", fields=["name", "role"], as_list=True))
 	for person in data["people"]:
 		user = email_of(person["username"])
 		if not frappe.db.exists("User", user):
@@ -180,9 +205,12 @@ def load_people() -> int:
 					"email": user,
 					"first_name": person["full_name"],
 					"language": "vi",
-					"time_zone": "Asia/Ho_Chi_Minh",
 					"send_welcome_email": 0,
 					"new_password": PASSWORD,
+					# What the duties below give anyway; one save of a user costs as much as ten of a duty.
+					"roles": [
+						{"role": role} for role in sorted({roles[duty["duty"]] for duty in person["duties"]})
+					],
 				}
 			)
 			# The sample password is known to everyone; the site's own policy is for real people.
