@@ -14,9 +14,11 @@ of numbers, and no number is equal to, less or more than it. Unanswered is the e
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from one_stop.procedures.findings import Finding, error, warning
 
 MAX_LENGTH = 1000
 MAX_DEPTH = 50
@@ -51,9 +53,13 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-	"""A condition read once: the names it asks for, and its answer for the values of a form."""
+	"""A condition read once: the names it asks for, in order, and its answer for the values of a form.
 
-	names: frozenset[str]
+	`compared` are the texts that each name is compared with for being the same, for checking them.
+	"""
+
+	names: tuple[str, ...]
+	compared: frozenset[tuple[str, str]]
 	_test: Test
 
 	def evaluate(self, values: Mapping[str, Any] | None) -> bool:
@@ -73,12 +79,50 @@ def parse(text: str | None) -> Condition:
 	test = reader.any_of()
 	if reader.peek().kind != "end":
 		reader.fail("Expected the condition to end here.")
-	return Condition(frozenset(reader.names), test)
+	return Condition(tuple(reader.names), frozenset(reader.compared), test)
 
 
 def evaluate(text: str, values: Mapping[str, Any] | None) -> bool:
 	"""True or false for the values of a form; raises ConditionError for a condition that cannot be read."""
 	return parse(text).evaluate(values)
+
+
+def check(
+	text: str, known: Mapping[str, Sequence[str] | None], code: str, label: str, **place: str
+) -> Iterable[Finding]:
+	"""What is wrong with one condition, where `known` are the names it may ask for with their options, if any."""
+	try:
+		condition = parse(text)
+	except ConditionError as refused:
+		yield error(
+			f"condition-unreadable:{code}",
+			"The condition of “{label}” cannot be read from character {position} on: {text}",
+			label=label,
+			position=str(refused.position + 1),
+			text=text,
+			**place,
+		)
+		return
+	for name in condition.names:
+		if name not in known:
+			yield error(
+				f"condition-missing-field:{code}:{name}",
+				"The condition of “{label}” asks for “{name}”, which the form does not have.",
+				label=label,
+				name=name,
+				**place,
+			)
+	for name, literal in sorted(condition.compared):
+		options = known.get(name)
+		if options is not None and literal not in options and literal != "":
+			yield warning(
+				f"condition-unknown-choice:{code}:{name}",
+				"The condition of “{label}” expects “{literal}”, which is not an option of “{name}”.",
+				label=label,
+				literal=literal,
+				name=name,
+				**place,
+			)
 
 
 def text_of(value: Any) -> str:
@@ -150,7 +194,8 @@ class _Reader:
 
 	def __init__(self, tokens: list[_Token]) -> None:
 		self.tokens = tokens
-		self.names: set[str] = set()
+		self.names: dict[str, None] = {}
+		self.compared: set[tuple[str, str]] = set()
 		self.at = 0
 		self.depth = 0
 
@@ -165,6 +210,9 @@ class _Reader:
 			self.fail("Expected {0} here.", "a value" if kind == "literal" else kind)
 		self.at += 1
 		return self.tokens[self.at - 1]
+
+	def note(self, name: str, *literals: str | float) -> None:
+		self.compared.update((name, literal) for literal in literals if isinstance(literal, str))
 
 	def deeper(self, read: Callable[[], Test]) -> Test:
 		self.depth += 1
@@ -204,16 +252,19 @@ class _Reader:
 		if self.peek().kind != "name":
 			self.fail("Expected the name of a field here.")
 		name = str(self.take("name").value)
-		self.names.add(name)
+		self.names[name] = None
 		operator = self.peek().kind
 		if operator in ("==", "!=") or operator in ORDER:
 			self.at += 1
 			literal = self.take("literal").value
+			if operator in ("==", "!="):
+				self.note(name, literal)
 			return lambda values: _compare(operator, values.get(name), literal)
 		negated = operator == "not" and self.tokens[self.at + 1].kind == "in"
 		if operator == "in" or negated:
 			self.at += 2 if negated else 1
 			choices = self.choices()
+			self.note(name, *choices)
 			return lambda values: any(_equal(values.get(name), choice) for choice in choices) is not negated
 		return lambda values: text_of(values.get(name)) not in ("", "0", "false")
 

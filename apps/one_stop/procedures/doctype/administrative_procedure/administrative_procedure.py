@@ -3,7 +3,7 @@ import re
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import formatdate, getdate
+from frappe.utils import escape_html, formatdate, getdate
 
 from one_stop.organization import units
 from one_stop.procedures.catalogue import search_text
@@ -30,7 +30,7 @@ class AdministrativeProcedure(Document):
 		if not CODE.fullmatch(self.procedure_code):
 			frappe.throw(
 				_("Procedure Code: {0} does not have the form 1.001193 (TT 01/2018/TT-VPCP).").format(
-					self.procedure_code or "—"
+					escape_html(self.procedure_code) or "—"
 				),
 				InvalidProcedureCode,
 			)
@@ -39,7 +39,7 @@ class AdministrativeProcedure(Document):
 		if not LOCAL_CODE.fullmatch(self.local_code):
 			frappe.throw(
 				_("Local Code: {0} does not have the form 1.001193.000.00.00.H47 or 1.001193.H47.").format(
-					self.local_code
+					escape_html(self.local_code)
 				),
 				InvalidProcedureCode,
 			)

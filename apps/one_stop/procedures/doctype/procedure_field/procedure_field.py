@@ -3,6 +3,7 @@ import re
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import escape_html
 
 from one_stop.procedures.catalogue import search_text
 from one_stop.procedures.exceptions import InvalidFieldCode
@@ -17,7 +18,7 @@ class ProcedureField(Document):
 		self.field_code = (self.field_code or "").strip()
 		if self.field_code and not CODE.fullmatch(self.field_code):
 			frappe.throw(
-				_("Field Code: {0} does not have the form G03-GD10.").format(self.field_code),
+				_("Field Code: {0} does not have the form G03-GD10.").format(escape_html(self.field_code)),
 				InvalidFieldCode,
 			)
 

@@ -1,18 +1,11 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint, flt, formatdate, getdate
+from frappe.utils import cint, escape_html, flt
 
 from one_stop.organization.calendar import CalendarError
-from one_stop.procedures import eform, process, terms, versions
-from one_stop.procedures.exceptions import (
-	DecisionInFuture,
-	DecisionMissing,
-	EffectiveBeforeDecision,
-	EffectiveBeforePredecessor,
-	VersionInUse,
-	VersionRowRefused,
-)
+from one_stop.procedures import approval, eform, process, terms, versions
+from one_stop.procedures.exceptions import VersionInUse, VersionRowRefused
 
 COUNTS = {
 	"components": ("originals", "copies"),
@@ -75,7 +68,7 @@ class ProcedureVersion(Document):
 			moment = terms.time_of_day(self.cutoff)
 		except CalendarError:
 			frappe.throw(
-				_("Cut-off Hour: {0} is no time of the day, such as 15:00.").format(self.cutoff),
+				_("Cut-off Hour: {0} is no time of the day, such as 15:00.").format(escape_html(self.cutoff)),
 				VersionRowRefused,
 			)
 		self.cutoff = f"{moment:%H:%M}" if moment else ""
@@ -114,40 +107,9 @@ class ProcedureVersion(Document):
 			seen[row.fieldname] = row.idx
 
 	def before_submit(self) -> None:
-		self.check_decision()
-		self.check_order()
-
-	def check_decision(self) -> None:
-		for fieldname in ("decision_number", "decision_date", "effective_from"):
-			if not self.get(fieldname):
-				frappe.throw(
-					_("{0} is missing: a version is approved by a numbered and dated decision.").format(
-						_(self.meta.get_label(fieldname))
-					),
-					DecisionMissing,
-				)
-		decided, effective = getdate(self.decision_date), getdate(self.effective_from)
-		if decided > getdate():
-			frappe.throw(
-				_("Decision Date: {0} lies in the future.").format(formatdate(decided)), DecisionInFuture
-			)
-		if effective < decided:
-			frappe.throw(
-				_("Effective From: {0} lies before the decision of {1}.").format(
-					formatdate(effective), formatdate(decided)
-				),
-				EffectiveBeforeDecision,
-			)
-
-	def check_order(self) -> None:
-		for other in versions.approved_versions(self.procedure):
-			if other.effective_from >= getdate(self.effective_from):
-				frappe.throw(
-					_("Effective From: version {0} is in force from {1}; this one must begin later.").format(
-						other.version_no, formatdate(other.effective_from)
-					),
-					EffectiveBeforePredecessor,
-				)
+		approval.check_decision(self)
+		approval.check_order(self)
+		approval.check_findings(self)
 
 	def on_submit(self) -> None:
 		versions.align_periods(self.procedure)
@@ -171,4 +133,5 @@ class ProcedureVersion(Document):
 			_("row {0}").format(row.idx),
 			_(row.meta.get_label(fieldname)),
 		)
-		frappe.throw(f"{', '.join(place)}: {message}", VersionRowRefused)
+		# Values may come from a file: what the desk shows as HTML must not be theirs.
+		frappe.throw(escape_html(f"{', '.join(place)}: {message}"), VersionRowRefused)
