@@ -18,9 +18,11 @@ NAMED_PLACES = 3
 TRANSLATED_VALUES = ("duty", "channel", "rule")
 
 
-def check_version(doc: Any) -> dict[str, Any]:
+def check_version(doc: Any, *, accepted_only: bool = False) -> dict[str, Any]:
 	"""What there is to say about a version, saved or not; nothing is written.
 
+	:param accepted_only: of an approved version, only what it was approved in spite of: units and people have
+		changed since
 	:returns: `{findings: [{code, severity, message, accepted, step_key, table, row, fieldname}], critical_path,
 		critical_text, limit_text}`; errors come first
 	"""
@@ -34,8 +36,7 @@ def check_version(doc: Any) -> dict[str, Any]:
 	found = [*findings_of(doc, steps, limits), *_too_long(steps, path, limits)]
 	found.sort(key=lambda finding: finding.severity is Severity.WARNING)
 	reasons = {row.code: (row.reason or "").strip() for row in doc.warnings}
-	if doc.docstatus == 1:
-		# What an approval was given in spite of; units and people have changed since.
+	if accepted_only:
 		found = [finding for finding in found if finding.code in reasons]
 	return {
 		"findings": [_told(finding, reasons) for finding in found],
