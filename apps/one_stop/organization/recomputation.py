@@ -6,7 +6,7 @@ The due date a dossier was promised stays on record; the one that is worked towa
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from time import monotonic
 from typing import Any
 
@@ -69,7 +69,8 @@ def impact_of(doc: Any) -> Impact:
 			impact.too_many = True
 			break
 		impact.looked_at += 1
-		due = result_of(dossier.name, now, calendar_if_saved).due
+		result = result_of(dossier.name, now, calendar_if_saved)
+		due = result.due if result else None
 		if due is None or due == dossier.due_at:
 			continue
 		impact.later += due > dossier.due_at
@@ -153,8 +154,13 @@ def days_that_differ(one: WorkingCalendar, other: WorkingCalendar) -> tuple[date
 	return (days[0], days[-1]) if days else ()
 
 
-def enqueue_recomputation(calendar: str | None = None, unit: str | None = None) -> None:
-	"""After this transaction, recompute the running dossiers that follow a calendar, or a unit's, in a job."""
+def enqueue_recomputation(
+	calendar: str | None = None, unit: str | None = None, national: bool = False
+) -> None:
+	"""After this transaction, recompute in a job the running dossiers that follow a calendar, or a unit's.
+
+	`national`: the calendar is one for everybody, or was.
+	"""
 	if not frappe.db.exists("Dossier", {"status": ["in", RUNNING]}):
 		return
 	mark = frappe.generate_hash(length=10)
@@ -166,11 +172,14 @@ def enqueue_recomputation(calendar: str | None = None, unit: str | None = None) 
 		job_id=f"recompute-due-dates-{mark}",
 		calendar=calendar,
 		unit=unit,
+		national=national,
 		mark=mark,
 	)
 
 
-def recompute(calendar: str | None = None, unit: str | None = None, mark: str = "") -> dict[str, int]:
+def recompute(
+	calendar: str | None = None, unit: str | None = None, national: bool = False, mark: str = ""
+) -> dict[str, int]:
 	"""Job: have every running dossier that follows this calendar, or a unit's, follow it anew.
 
 	Each dossier is a transaction of its own: one that cannot be recomputed is logged and does not hold up
@@ -178,12 +187,12 @@ def recompute(calendar: str | None = None, unit: str | None = None, mark: str = 
 
 	:returns: how many dossiers were recomputed (`total`), got another due date (`changed`), or `failed`
 	"""
+	from one_stop.dossiers.command import on_behalf_of_system
 	from one_stop.dossiers.lifecycle import follow_calendar
 
 	frappe.local.lang = get_user_lang(frappe.session.user)
 	if calendar:
-		known = working_time.CALENDARS.get().get(calendar)
-		following = working_time.units_following(calendar, known[0].scope if known else Scope.NATIONAL)
+		following = working_time.units_following(calendar, Scope.NATIONAL if national else Scope.UNIT)
 	else:
 		following = units.descendants(unit or "")
 	rows = running_dossiers(following)
@@ -195,8 +204,9 @@ def recompute(calendar: str | None = None, unit: str | None = None, mark: str = 
 		for snapshot in (working_time.CALENDARS, units.TREE):
 			snapshot.look_again()
 		try:
-			due = follow_calendar(row.name, client_key=f"calendar:{mark}:{row.name}")["due_at"]
-			counts["changed"] += bool(due) and datetime.fromisoformat(str(due)) != row.due_at
+			with on_behalf_of_system():
+				follow_calendar(row.name, client_key=f"calendar:{mark}:{row.name}")
+			counts["changed"] += frappe.db.get_value("Dossier", row.name, "due_at") != row.due_at
 		except Exception:
 			frappe.db.rollback()
 			counts["failed"] += 1

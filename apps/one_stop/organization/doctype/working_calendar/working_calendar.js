@@ -23,7 +23,8 @@ frappe.ui.form.on("Working Calendar", {
 
 	/** Nobody should learn afterwards that a calendar moved the due dates promised to applicants. */
 	async before_save(frm) {
-		if (frm.is_new()) return;
+		// A new calendar moves nothing yet, unless it is one for the whole country.
+		if (frm.is_new() && frm.doc.scope !== "National") return;
 		const impact = await frappe.xcall("one_stop.api.organization.preview_calendar_change", { doc: frm.doc });
 		if (!impact.changed) return;
 		if (!(await confirm_impact(impact))) frappe.validated = false;
@@ -76,18 +77,19 @@ function confirm_impact({ running, changed, later, earlier, examples, too_many }
 	});
 }
 
+/** The progress itself is shown by the desk on whatever page its user is. */
 function follow_recomputation(frm) {
 	frappe.realtime.on("one_stop_calendar_recomputed", (news) => {
 		if (news.calendar !== frm.docname) return;
-		const title = __("Recomputing Due Dates");
-		if (!news.finished) {
-			frappe.show_progress(title, news.done, news.total, __("{0} of {1} dossiers", [news.done, news.total]));
-			return;
-		}
-		frappe.hide_progress();
 		frappe.show_alert({
 			message: __("{0} dossiers were recomputed, {1} due dates changed.", [news.total, news.changed]),
-			indicator: "green",
+			indicator: news.failed ? "orange" : "green",
 		});
+		if (news.failed) {
+			frappe.show_alert({
+				message: __("{0} dossiers could not be recomputed; the error log says why.", [news.failed]),
+				indicator: "red",
+			});
+		}
 	});
 }

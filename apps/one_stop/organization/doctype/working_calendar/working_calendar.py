@@ -146,10 +146,10 @@ class WorkingCalendar(Document):
 	def on_update(self) -> None:
 		working_time.forget_calendars()
 		before = self.get_doc_before_save()
+		national = "National" in (self.scope, before and before.scope)
 		# A new calendar of a unit or a province has no users yet; a national one has all of them.
-		changed = cint(before.revision) != cint(self.revision) if before else self.scope == "National"
-		if changed:
-			enqueue_recomputation(calendar=self.name)
+		if cint(before.revision) != cint(self.revision) if before else national:
+			enqueue_recomputation(calendar=self.name, national=national)
 
 	def on_trash(self) -> None:
 		national = frappe.get_all("Working Calendar", {"scope": "National"}, pluck="name")
@@ -163,6 +163,8 @@ class WorkingCalendar(Document):
 
 	def after_delete(self) -> None:
 		working_time.forget_calendars()
+		if self.scope == "National":
+			enqueue_recomputation(calendar=self.name, national=True)
 
 	def refuse(
 		self, table: str, row: Document, fieldname: str, error: CalendarError, rule: type, other=None
