@@ -22,6 +22,14 @@ override_whitelisted_methods = {
 	"frappe.utils.print_format.download_pdf": "one_stop.api.print_forms.download_pdf",
 }
 
+# The edge and the citizens' portal
+auth_hooks = ["one_stop.citizen_portal.edge.guard"]
+after_request = ["one_stop.citizen_portal.edge.after_request"]
+on_login = ["one_stop.citizen_portal.edge.refuse_login_by_another_way"]
+page_renderer = ["one_stop.citizen_portal.rendering.PortalRenderer"]
+home_page = "index"
+website_user_home_page = "ho-so"
+
 # What exists without anybody having set it; people change it afterwards.
 after_install = ["one_stop.organization.seeding.seed_organization"]
 after_migrate = [

@@ -102,7 +102,8 @@ def test_a_private_file_is_handed_out_by_nginx_to_its_reader_only(base_url: str,
 	assert answer.content == b"for few"
 	# nginx, not Python, sent the file: it alone answers with a validator of the file's time
 	assert "Last-Modified" in answer.headers
-	assert get(base_url, address).status_code == 403
+	# A stranger does not even hear that it exists.
+	assert get(base_url, address).status_code == 404
 
 
 def test_an_uploaded_page_never_runs_on_the_sites_origin(base_url: str, upload):

@@ -1,0 +1,64 @@
+"""The list of what guests and citizens may reach: `edge_allowlist.csv`, one reason a line.
+
+Kinds are `page` (a path; `*` stands for one part of it), `method` (a whitelisted function) and
+`resource` (a DocType through the REST interface). Audiences are `guest` (everybody), `citizen` (who is signed
+in) and `staff`: rows for staff open nothing, they record that a method of ours is meant for the desk.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("edge_allowlist.csv")
+KINDS = ("page", "method", "resource")
+AUDIENCES = ("guest", "citizen", "staff")
+
+
+@dataclass(frozen=True)
+class Entry:
+	kind: str
+	target: str
+	audience: str
+	reason: str
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+	"""Every row, checked.
+
+	:raises ValueError: a row without a reason, of an unknown kind or audience, or a target named twice
+	"""
+	with FILE.open(encoding="utf-8", newline="") as file:
+		rows = tuple(Entry(**row) for row in csv.DictReader(file))
+	seen = set()
+	for row in rows:
+		if row.kind not in KINDS or row.audience not in AUDIENCES or len(row.reason or "") < 10:
+			raise ValueError(f"{FILE.name}: {row}")
+		if (row.kind, row.target) in seen:
+			raise ValueError(f"{FILE.name}: {row.target} is listed twice")
+		seen.add((row.kind, row.target))
+	return rows
+
+
+@cache
+def _targets(kind: str, audience: str) -> frozenset[str]:
+	reached = ("guest",) if audience == "guest" else ("guest", "citizen")
+	return frozenset(row.target for row in entries() if row.kind == kind and row.audience in reached)
+
+
+@cache
+def _patterns(audience: str) -> tuple[re.Pattern, ...]:
+	return tuple(
+		re.compile("[^/]+".join(re.escape(part) for part in target.split("*")))
+		for target in _targets("page", audience)
+		if "*" in target
+	)
+
+
+def allows(kind: str, target: str, audience: str) -> bool:
+	"""Whether this audience (`guest` or `citizen`) may reach the target."""
+	if target in _targets(kind, audience):
+		return True
+	return kind == "page" and any(pattern.fullmatch(target) for pattern in _patterns(audience))

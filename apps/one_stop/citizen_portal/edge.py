@@ -1,0 +1,300 @@
+"""The edge: what a request really calls, and whether its caller may (deny by default).
+
+`guard` runs last of all authentication, on every request that reaches Python, in Frappe 15 and 16. Guests and
+citizens reach what `edge_allowlist.csv` names and nothing else, whatever Frappe ships; for staff Frappe's own
+permissions decide. Arguments, redirects and the origin of a request are checked for everybody.
+"""
+
+import json
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import frappe
+from frappe import _
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+from werkzeug.wrappers import Response
+
+from one_stop.citizen_portal import allowlist
+from one_stop.citizen_portal.strict_arguments import UnsafeArgument, check_arguments, is_local_address
+
+SAFE_VERBS = ("GET", "HEAD", "OPTIONS")
+REDIRECT_ARGUMENTS = ("redirect-to", "redirect_to", "next")
+
+# Methods of Frappe that call another method named in an argument, by the last part of their name.
+DISPATCHERS = {
+	"search_link": ("query",),
+	"search_widget": ("query",),
+	"get_all_nodes": ("tree_method",),
+	"make_mapped_doc": ("method",),
+	"map_docs": ("method",),
+	"upload_file": ("method",),
+	"uploadfile": ("method",),
+	"run_doc_method": (),
+	"runserverobj": (),
+}
+# Their filters are given to a report or a method, which gives them its own meaning.
+OWN_FILTERS = ("frappe.desk.query_report.", "frappe.core.doctype.prepared_report.", "one_stop.")
+# Of our own methods only the words of the query language are checked: `field` is a field of procedures.
+OURS_CHECKED = ("order_by", "group_by", "fields", "filters", "or_filters", "ignore_permissions", "debug")
+
+PAGE_HEADERS = {
+	"Content-Security-Policy": "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
+	"Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
+}
+STRICT_TRANSPORT = "max-age=31536000"
+
+
+class UnsafeRequestError(frappe.ValidationError):
+	"""Arguments that no page of ours and no part of the desk sends."""
+
+	http_status_code = 400
+
+
+class NotOnTheListError(frappe.PermissionError):
+	"""A guest or citizen called what the allow-list does not name."""
+
+
+class ForeignOriginError(frappe.PermissionError):
+	"""A page of another site tried to act in the name of whoever is signed in here."""
+
+
+@dataclass(frozen=True)
+class Call:
+	"""What a request reaches: a page or file by its path, or methods and documents."""
+
+	kind: str
+	path: str
+	methods: tuple[str, ...] = ()
+	doctypes: tuple[str, ...] = ()
+	name: str | None = None
+	unknown: bool = False
+	writes_document: bool = False
+	arguments: dict = field(default_factory=dict)
+
+	@property
+	def method(self) -> str | None:
+		return self.methods[0] if self.methods else None
+
+
+def resolve(path: str, verb: str, arguments: dict) -> Call:
+	"""The effective methods and DocTypes of a request, in the order in which Frappe looks for them.
+
+	:param path: decoded path of the request
+	:param arguments: query, form and JSON body together, as Frappe reads them (`form_dict`)
+	"""
+	if command := arguments.get("cmd"):
+		return _method_call(path, str(command), arguments)
+	if not path.startswith("/api/"):
+		return Call("file" if path.startswith(("/private/", "/backups")) else "page", path)
+	parts = path.strip("/").split("/")[1:]
+	version = parts.pop(0) if parts[:1] in (["v1"], ["v2"]) else "v1"
+	kind, rest = (parts[0], parts[1:]) if parts else ("", [])
+	if version == "v2" and kind == "method" and len(rest) == 2:
+		return Call("method", path, (rest[1],), (rest[0],), arguments=arguments)
+	if kind == "method" and rest:
+		return _method_call(path, rest[0], arguments)
+	if kind in ("resource", "document") and rest:
+		return _document_call(path, verb, version, rest, arguments)
+	if kind == "doctype" and rest:
+		return Call("resource", path, doctypes=(rest[0],), arguments=arguments)
+	return Call("unknown", path, unknown=True)
+
+
+def _document_call(path: str, verb: str, version: str, rest: list[str], arguments: dict) -> Call:
+	doctype, name = rest[0], "/".join(rest[1:]) or None
+	methods = ()
+	if version == "v2" and len(rest) >= 4 and rest[-2] == "method":
+		methods, name = (rest[-1],), "/".join(rest[1:-2])
+	elif name and "run_method" in arguments:
+		methods = (str(arguments["run_method"]),)
+	return Call(
+		"resource",
+		path,
+		tuple(f"{doctype}.{method}" for method in methods),
+		(doctype,),
+		name,
+		writes_document=verb not in SAFE_VERBS and not methods,
+		arguments=arguments,
+	)
+
+
+def _method_call(path: str, command: str, arguments: dict) -> Call:
+	methods, doctypes = [command], []
+	last = command.rsplit(".", 1)[-1]
+	for argument in DISPATCHERS.get(last, ()):
+		if named := arguments.get(argument):
+			methods.append(str(named))
+	if last in ("run_doc_method", "runserverobj"):
+		doctype = arguments.get("dt") or _doctype_of(arguments.get("docs"))
+		methods.append(f"{doctype}.{arguments.get('method')}")
+	for argument in ("doctype", "dt", "parent_doctype", "reference_doctype"):
+		if isinstance(named := arguments.get(argument), str) and named:
+			doctypes.append(named)
+	return Call("method", path, tuple(methods), tuple(doctypes), arguments=arguments)
+
+
+def _doctype_of(docs: object) -> str:
+	try:
+		docs = json.loads(docs) if isinstance(docs, str) else docs
+	except ValueError:
+		return ""
+	return str(docs.get("doctype", "")) if isinstance(docs, dict) else ""
+
+
+def guard() -> None:
+	"""Let the request pass, or refuse it (hook `auth_hooks`).
+
+	:raises NotOnTheListError: a guest or citizen called an unlisted method or document
+	:raises UnsafeRequestError: an argument or redirect is not in order
+	:raises ForeignOriginError: another site's page sent it
+	:raises NotFound: a guest or citizen asked for an unlisted page
+	"""
+	request = frappe.local.request
+	if request.method == "OPTIONS":
+		return
+	call = resolve(request.path, request.method, frappe.local.form_dict)
+	frappe.local.one_stop_call = call
+	refuse_foreign_origin(request, call)
+	refuse_unsafe_redirects(request)
+	refuse_unsafe_arguments(call)
+	audience = audience_of(frappe.session.user)
+	if audience != "staff":
+		refuse_unlisted(call, audience)
+
+
+def audience_of(user: str) -> str:
+	"""`guest`, `citizen` or `staff`. Kinds of users that an administrator invents count as citizens."""
+	if not user or user == "Guest":
+		return "guest"
+	return "staff" if frappe.get_cached_value("User", user, "user_type") == "System User" else "citizen"
+
+
+def refuse_unlisted(call: Call, audience: str) -> None:
+	if call.kind in ("page", "file"):
+		path = "/" + call.path.strip("/")
+		if not allowlist.allows("page", path, audience):
+			raise NotFound(response=refusal(404, _("There is no such page.")))
+		return
+	listed = not call.unknown
+	if call.kind == "method":
+		listed = all(allowlist.allows("method", method, audience) for method in call.methods)
+	elif call.kind == "resource":
+		listed = not call.methods and allowlist.allows("resource", call.doctypes[0], audience)
+	if not listed:
+		frappe.flags.disable_traceback = True
+		if audience == "guest" and frappe.request.cookies.get("sid") not in (None, "", "Guest"):
+			# The desk then asks to sign in again instead of showing an error.
+			frappe.local.response["session_expired"] = 1
+		if not call.path.startswith("/api/"):
+			raise Forbidden(response=refusal(403, _("Not permitted")))
+		raise NotOnTheListError(_("Not permitted"))
+
+
+def refuse_foreign_origin(request, call: Call) -> None:
+	"""A browser says where a request comes from; Frappe's token alone does not protect guests' forms."""
+	allowed = frappe.conf.allow_cors
+	origin = request.headers.get("Origin")
+	if request.method not in SAFE_VERBS and origin and allowed != "*":
+		if origin not in (allowed or []) and urlsplit(origin).netloc != request.host:
+			_refuse_origin()
+	foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
+	if foreign and not allowed:
+		if request.method not in SAFE_VERBS:
+			_refuse_origin()
+		# A link on another page must not call a method in the name of whoever follows it.
+		if call.kind in ("method", "resource") and not allowlist.allows("method", call.method or "", "guest"):
+			_refuse_origin()
+
+
+def _refuse_origin() -> None:
+	frappe.flags.disable_traceback = True
+	raise ForeignOriginError(_("This request came from another website and was refused."))
+
+
+def refuse_unsafe_redirects(request) -> None:
+	for argument in REDIRECT_ARGUMENTS:
+		for given in (request.args.get(argument), frappe.local.form_dict.get(argument)):
+			if given and not is_local_address(str(given)):
+				raise BadRequest(
+					response=refusal(400, _("The address to go on to is not part of this site."))
+				)
+
+
+def refuse_unsafe_arguments(call: Call) -> None:
+	if call.kind not in ("method", "resource") or call.writes_document:
+		return
+	arguments = call.arguments
+	if call.method and call.method.startswith("one_stop."):
+		arguments = {name: arguments[name] for name in OURS_CHECKED if name in arguments}
+	own_filters = bool(arguments.get("query")) or any(
+		method.startswith(OWN_FILTERS) for method in call.methods
+	)
+	try:
+		check_arguments({**arguments, **_path_doctypes(call)}, own_filters)
+	except UnsafeArgument as refused:
+		frappe.flags.disable_traceback = True
+		message = _("The argument {0} is not in an accepted form.").format(refused.argument)
+		if not call.path.startswith("/api/"):
+			raise BadRequest(response=refusal(400, message)) from None
+		raise UnsafeRequestError(message) from None
+
+
+def _path_doctypes(call: Call) -> dict:
+	return {"doctype": call.doctypes[0]} if call.kind == "resource" else {}
+
+
+def refusal(status: int, message: str) -> Response:
+	"""A short answer: JSON for scripts, a plain page for people."""
+	request = frappe.local.request
+	if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", ""):
+		body = {"exc_type": "PermissionError", "message": message, **frappe.local.response}
+		body, kind = json.dumps({name: value for name, value in body.items() if value}), "application/json"
+	else:
+		from one_stop.citizen_portal.rendering import error_page
+
+		body, kind = error_page(status, message), "text/html; charset=utf-8"
+	response = Response(body, status=status, content_type=kind)
+	complete_headers(response, request)
+	return response
+
+
+def after_request(response, request) -> None:
+	"""Last look at every answer: headers, and no redirect that leaves this site unless our code meant it."""
+	if response is None:
+		return
+	complete_headers(response, request)
+	location = response.headers.get("Location")
+	if location and 300 <= response.status_code < 400 and not _stays_here(location, request):
+		if location != getattr(frappe.local, "one_stop_way_out", None):
+			response.headers["Location"] = "/"
+
+
+def _stays_here(location: str, request) -> bool:
+	parts = urlsplit(location)
+	if not parts.scheme and not parts.netloc:
+		return is_local_address(location) or not location.startswith(("/", "\\"))
+	return parts.scheme in ("http", "https") and parts.netloc in (request.host, _own_host())
+
+
+def _own_host() -> str:
+	return urlsplit(frappe.utils.get_url()).netloc
+
+
+def complete_headers(response, request) -> None:
+	for name, value in PAGE_HEADERS.items():
+		response.headers.setdefault(name, value)
+	if request.headers.get("X-Forwarded-Proto") == "https" or request.scheme == "https":
+		response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+	if request.path.startswith("/api/") or frappe.session.user not in (None, "Guest"):
+		response.headers.setdefault("Cache-Control", "no-store")
+
+
+def refuse_login_by_another_way(login_manager) -> None:
+	"""`cmd=login` signs in on any address and so passes nginx's limits by (hook `on_login`)."""
+	request = getattr(frappe.local, "request", None)
+	if (
+		request
+		and frappe.form_dict.get("cmd") == "login"
+		and request.path not in ("/api/method/login", "/login")
+	):
+		login_manager.fail("Invalid login credentials", user=login_manager.user)
