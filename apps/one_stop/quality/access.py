@@ -1,0 +1,129 @@
+"""Who may see and change evaluations, awards, petitions: Frappe's permission hooks over `permissions.py`.
+
+Roles were checked by Frappe before; here it is decided which documents. Officers see their own evaluation and
+nobody else's; leaders those of their units and all below; the office that controls procedures all of them.
+"""
+
+import frappe
+
+from one_stop import permissions
+from one_stop.permissions import READING
+
+OWN_ONLY = frozenset({"Processing Officer", "Reception Clerk"})
+WIDER = frozenset({"Unit Leader", "Monitoring Officer", "One-Stop Administrator", "Administrator"})
+OF_A_UNIT = ("Unit Evaluation", "Petition", "Rating Release", "Publication Check", "Award Proposal")
+
+
+def sees_own_only(user: str) -> bool:
+	"""Whether a person has no wider role than that of an officer or a clerk."""
+	return not WIDER & set(frappe.get_roles(user))
+
+
+def _of_unit(doctype: str):
+	def condition(user: str | None = None, doctype: str = doctype) -> str:
+		user = user or frappe.session.user
+		if sees_own_only(user):
+			return "1 = 0"
+		return permissions.unit_condition(f"`tab{doctype}`.`unit`", user)
+
+	return condition
+
+
+unit_evaluation_condition = _of_unit("Unit Evaluation")
+petition_condition = _of_unit("Petition")
+rating_release_condition = _of_unit("Rating Release")
+publication_check_condition = _of_unit("Publication Check")
+
+
+def officer_evaluation_condition(user: str | None = None, doctype: str | None = None) -> str:
+	user = user or frappe.session.user
+	own = f"`tabOfficer Evaluation`.`officer` = {frappe.db.escape(user)}"
+	if sees_own_only(user):
+		return own
+	units = permissions.unit_condition("`tabOfficer Evaluation`.`unit`", user)
+	return f"({own} or {units})" if units else ""
+
+
+def award_proposal_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""Proposals of one's units, and those one's council votes on."""
+	user = user or frappe.session.user
+	if sees_own_only(user):
+		return "1 = 0"
+	units = permissions.unit_condition("`tabAward Proposal`.`unit`", user)
+	if not units:
+		return ""
+	councils = (
+		"`tabAward Proposal`.`council` in (select `parent` from `tabCouncil Member` "
+		f"where `parenttype` = 'Emulation Council' and `member` = {frappe.db.escape(user)})"
+	)
+	return f"({units} or {councils})"
+
+
+def appeal_condition(user: str | None = None, doctype: str | None = None) -> str:
+	user = user or frappe.session.user
+	own = f"`tabEvaluation Appeal`.`appellant` = {frappe.db.escape(user)}"
+	if sees_own_only(user):
+		return own
+	units = permissions.unit_condition("`tabEvaluation Appeal`.`unit`", user)
+	return f"({own} or {units})" if units else ""
+
+
+def has_unit_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	"""Unit Evaluation, Petition, Rating Release, Publication Check: whoever may see the unit, and no plain officer."""
+	user = user or frappe.session.user
+	return not sees_own_only(user) and (not doc.unit or permissions.may_see_unit(doc.unit, user))
+
+
+def has_officer_evaluation_permission(
+	doc, ptype: str = "read", user: str | None = None, debug: bool = False
+) -> bool:
+	"""One's own, or those of one's units. Nobody shares or deletes a published one."""
+	user = user or frappe.session.user
+	if doc.officer == user:
+		return ptype in READING or ptype == "write"
+	return not sees_own_only(user) and permissions.may_see_unit(doc.unit, user)
+
+
+def has_award_proposal_permission(
+	doc, ptype: str = "read", user: str | None = None, debug: bool = False
+) -> bool:
+	user = user or frappe.session.user
+	if sees_own_only(user):
+		return False
+	if not doc.unit or permissions.may_see_unit(doc.unit, user):
+		return True
+	return ptype in READING and is_council_member(doc.council, user)
+
+
+def is_council_member(council: str | None, user: str) -> bool:
+	return bool(
+		council
+		and frappe.db.exists(
+			"Council Member", {"parent": council, "parenttype": "Emulation Council", "member": user}
+		)
+	)
+
+
+def has_appeal_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	user = user or frappe.session.user
+	if doc.is_new() or doc.appellant == user:
+		return ptype in ("create", *READING)
+	return not sees_own_only(user) and (not doc.unit or permissions.may_see_unit(doc.unit, user))
+
+
+def lateness_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""Explanations of lateness are seen with their dossier."""
+	return permissions._condition("`tabLateness Explanation`.`dossier`", user)
+
+
+def has_lateness_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	user = user or frappe.session.user
+	return not doc.dossier or permissions.may_read_dossier(doc.dossier, user)
+
+
+def daily_fact_condition(user: str | None = None, doctype: str | None = None) -> str:
+	return permissions.unit_condition("`tabDossier Daily Fact`.`deciding_unit`", user)
+
+
+def has_daily_fact_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	return ptype in READING and permissions.may_see_unit(doc.deciding_unit, user or frappe.session.user)

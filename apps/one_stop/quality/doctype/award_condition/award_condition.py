@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class AwardCondition(Document):
+	"""Điều kiện khen thưởng."""

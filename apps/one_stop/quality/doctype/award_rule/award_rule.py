@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class AwardRule(Document):
+	"""Quy định khen thưởng, xử lý."""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class EvaluationAppeal(Document):
+	"""Khiếu nại kết quả đánh giá."""

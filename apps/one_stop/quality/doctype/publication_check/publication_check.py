@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class PublicationCheck(Document):
+	"""Kiểm tra công khai thủ tục."""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class LatenessExplanation(Document):
+	"""Giải trình quá hạn."""

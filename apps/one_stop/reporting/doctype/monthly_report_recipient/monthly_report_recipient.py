@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class MonthlyReportRecipient(Document):
+	"""Người nhận báo cáo tháng."""
