@@ -8,9 +8,20 @@ from datetime import date
 from typing import Any
 
 import frappe
+from frappe import _
+from frappe.utils import get_datetime
 
 from one_stop.organization import units
-from one_stop.procedures import catalogue, procedure_file, versions
+from one_stop.procedures import (
+	catalogue,
+	checks,
+	procedure_file,
+	process_file,
+	side_by_side,
+	trial,
+	versions,
+)
+from one_stop.procedures.exceptions import TrialRefused
 
 PROCEDURE, VERSION = "Administrative Procedure", "Procedure Version"
 
@@ -25,6 +36,43 @@ def receiving_units(procedure: str) -> list[dict[str, str]]:
 	"""Where a procedure is received today, and who decides; see `units.one_stops_offering`."""
 	_readable(PROCEDURE, procedure)
 	return units.one_stops_offering(procedure)
+
+
+@frappe.whitelist(methods=["POST"])
+def check_version(doc: dict | str) -> dict[str, Any]:
+	"""What the checks say about a version as it stands in the form, saved or not; see `checks.check_version`."""
+	version = _in_form(doc)
+	return checks.check_version(version, accepted_only=version.docstatus == 1)
+
+
+@frappe.whitelist(methods=["POST"])
+def try_version(
+	doc: dict | str, receiving_unit: str, channel: str, received: str, case_name: str | None = None
+) -> dict[str, Any]:
+	"""What a dossier received by a version as it stands in the form would get; see `trial.try_version`."""
+	version = _in_form(doc)
+	try:
+		moment = get_datetime(received)
+	except (ValueError, TypeError, OverflowError):
+		moment = None
+	if moment is None:
+		frappe.throw(_("Received At: please give a date and a time."), TrialRefused)
+	return trial.try_version(version, receiving_unit, channel, moment, case_name or "")
+
+
+@frappe.whitelist(methods=["POST"])
+def read_bpmn(xml: str) -> dict[str, Any]:
+	"""The steps of a BPMN 2.0 file, for the form to take over; see `process_file.read_file`."""
+	frappe.has_permission(VERSION, "write", throw=True)
+	return process_file.read_file(xml)
+
+
+@frappe.whitelist()
+def compare_versions(older: str, newer: str) -> dict[str, Any]:
+	"""Two versions side by side; see `side_by_side.compare`."""
+	_readable(VERSION, older)
+	_readable(VERSION, newer)
+	return side_by_side.compare(older, newer)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -77,6 +125,20 @@ def import_procedure(data: dict | str) -> dict[str, Any]:
 		frappe.has_permission(doctype, "write", throw=True)
 	frappe.has_permission(VERSION, "submit", throw=True)
 	return procedure_file.import_procedure(data)
+
+
+def _in_form(doc: dict | str) -> Any:
+	"""A version as the form holds it, in memory only: it is looked at and never saved."""
+	values = frappe.parse_json(doc)
+	if not isinstance(values, dict) or values.get("doctype") != VERSION:
+		frappe.throw(_("This is not a version of a procedure."), frappe.ValidationError)
+	frappe.has_permission(VERSION, "read", throw=True)
+	tables = {field.fieldname: field.options for field in frappe.get_meta(VERSION).get_table_fields()}
+	for fieldname, child in tables.items():
+		rows = values.get(fieldname) or []
+		if len(rows) > procedure_file.MOST_ROWS or any(row.get("doctype", child) != child for row in rows):
+			frappe.throw(_("This is not a version of a procedure."), frappe.ValidationError)
+	return frappe.get_doc(values)
 
 
 def _readable(doctype: str, name: str) -> Any:

@@ -67,6 +67,14 @@ class VersionNotApproved(VersionRuleError):
 	pass
 
 
+class VersionsOfDifferentProcedures(VersionRuleError):
+	pass
+
+
+class TrialRefused(VersionRuleError):
+	"""A version cannot be tried out like this."""
+
+
 class ProcedureFileError(frappe.ValidationError):
 	"""A file of a procedure, or of a process, cannot be taken over."""
 
@@ -85,3 +93,7 @@ class ProcedureFileRefused(ProcedureFileError):
 
 class ApprovedVersionDiffers(ProcedureFileError):
 	pass
+
+
+class ProcessFileRefused(ProcedureFileError):
+	"""A BPMN file is none, is hostile, or holds no process."""

@@ -70,6 +70,12 @@ def follow_the_day() -> None:
 		align_periods(procedure)
 
 
+def last_approved(procedure: str) -> str | None:
+	"""The approved version that begins last, in force already or not."""
+	found = approved_versions(procedure)
+	return found[-1].name if found else None
+
+
 def draft_of(procedure: str) -> str | None:
 	"""The draft somebody works on, if there is one."""
 	return frappe.db.get_value(
