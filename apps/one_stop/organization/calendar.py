@@ -549,16 +549,16 @@ _RULE_READERS: Mapping[str, Any] = {
 
 _ND61 = date(2018, 6, 21)
 DEFAULT_RULE_SETTINGS: tuple[RuleSetting, ...] = (
-	RuleSetting("count_receipt_day", "0", date(2017, 1, 1), "BLDS 2015 art. 147-148"),
-	RuleSetting("due_time", "same_time", date(2019, 1, 6), "TT 01/2018/TT-VPCP form 01"),
+	RuleSetting("count_receipt_day", "0", date(2017, 1, 1), "BLDS 2015 Điều 147-148"),
+	RuleSetting("due_time", "same_time", date(2019, 1, 6), "TT 01/2018/TT-VPCP mẫu 01"),
 	RuleSetting("cutoff", "15:00", _ND61, "Công bố TTHC hộ tịch"),
-	RuleSetting("handover", "next_morning", _ND61, "NĐ 61/2018 art. 18.2"),
-	RuleSetting("supplement_clock", "restart", _ND61, "NĐ 61/2018 art. 19.4"),
-	RuleSetting("supplement_days", "3", _ND61, "NĐ 61/2018 art. 19.4"),
-	RuleSetting("max_extensions", "1", _ND61, "NĐ 61/2018 art. 19.9"),
-	RuleSetting("apology_before_days", "1", _ND61, "NĐ 61/2018 art. 19.9"),
+	RuleSetting("handover", "next_morning", _ND61, "NĐ 61/2018 Điều 18.2"),
+	RuleSetting("supplement_clock", "restart", _ND61, "NĐ 61/2018 Điều 19.4"),
+	RuleSetting("supplement_days", "3", _ND61, "NĐ 61/2018 Điều 19.4"),
+	RuleSetting("max_extensions", "1", _ND61, "NĐ 61/2018 Điều 19.9"),
+	RuleSetting("apology_before_days", "1", _ND61, "NĐ 61/2018 Điều 19.9"),
 	RuleSetting("online_ack_hours", "8", date(2020, 5, 22), "NĐ 45/2020"),
-	RuleSetting("stopped_counts_as", "ended", date(2025, 7, 1), "TT 03/2025/TT-VPCP form 05"),
+	RuleSetting("stopped_counts_as", "ended", date(2025, 7, 1), "TT 03/2025/TT-VPCP mẫu 05"),
 )
 
 
