@@ -35,12 +35,15 @@ FORMATS: dict[str, tuple[re.Pattern[str], str]] = {
 }
 
 
-class PatternError(ValueError):
-	"""A pattern that cannot be used. `values` fill the `template`."""
+UNLIKE = "The pattern of “{label}”: “{part}” is not understood alike in every browser and on the server."
 
-	def __init__(self, template: str, *values: str) -> None:
+
+class PatternError(ValueError):
+	"""A pattern that cannot be used. `values`, and the label of its question, fill the `template`."""
+
+	def __init__(self, template: str, **values: str) -> None:
 		self.template, self.values = template, values
-		super().__init__(template.format(*values))
+		super().__init__(template.format(label="…", **values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +179,14 @@ def read_pattern(pattern: str) -> re.Pattern[str]:
 	without end, for which there are texts that take for ever.
 	"""
 	if len(pattern) > LONGEST_PATTERN:
-		raise PatternError("The pattern is longer than {0} characters.", str(LONGEST_PATTERN))
+		raise PatternError(
+			"The pattern of “{label}” is longer than {most} characters.", most=str(LONGEST_PATTERN)
+		)
 	_check_construction(pattern)
 	try:
 		return re.compile(f"^(?:{pattern})$", re.ASCII)
 	except (re.error, OverflowError, RecursionError):
-		raise PatternError("The pattern cannot be read.") from None
+		raise PatternError("The pattern of “{label}” cannot be read.") from None
 
 
 def _check_construction(pattern: str) -> None:
@@ -195,7 +200,7 @@ def _check_construction(pattern: str) -> None:
 		if letter == "\\":
 			following = pattern[at + 1 : at + 2]
 			if following.isdigit() or (following.isalpha() and following not in "dDwWsSnrtfvb"):
-				raise PatternError("“{0}” is not understood alike everywhere.", f"\\{following}")
+				raise PatternError(UNLIKE, part=f"\\{following}")
 			at += 2
 			continue
 		if letter == "[":
@@ -203,7 +208,7 @@ def _check_construction(pattern: str) -> None:
 			continue
 		if letter == "(":
 			if pattern.startswith("(?", at) and not pattern.startswith("(?:", at):
-				raise PatternError("“{0}” is not understood alike everywhere.", pattern[at : at + 3])
+				raise PatternError(UNLIKE, part=pattern[at : at + 3])
 			groups.append(False)
 			at += 3 if pattern.startswith("(?:", at) else 1
 			continue
@@ -217,12 +222,12 @@ def _check_construction(pattern: str) -> None:
 			endless = repeat[0] in "*+" or (bool(repeat[2]) and not repeat[3])
 			if before and (endless or (repeat[1] and int(repeat[3] or repeat[1]) > 10)):
 				raise PatternError(
-					"The pattern repeats something that varies itself: it could take for ever."
+					"The pattern of “{label}” repeats something that varies itself: a text could keep it busy for ever."
 				)
 			groups[-1] |= varies
 			at += len(repeat[0])
 			if pattern.startswith("+", at):
-				raise PatternError("“{0}” is not understood alike everywhere.", f"{repeat[0]}+")
+				raise PatternError(UNLIKE, part=f"{repeat[0]}+")
 			at += pattern.startswith("?", at)
 			continue
 		at += 1
@@ -233,7 +238,7 @@ def _end_of_class(pattern: str, at: int) -> int:
 	end = at + 2 if pattern.startswith("[^", at) else at + 1
 	if pattern.startswith("]", end):
 		# An empty class for the browser, a bracket for the server.
-		raise PatternError("“{0}” is not understood alike everywhere.", pattern[at : end + 1])
+		raise PatternError(UNLIKE, part=pattern[at : end + 1])
 	while end < len(pattern) and pattern[end] != "]":
 		end += 2 if pattern[end] == "\\" else 1
 	return end + 1
@@ -260,8 +265,9 @@ def check_form(fields: Sequence[Any]) -> list[Finding]:
 			try:
 				read_pattern(row.get("pattern"))
 			except PatternError as refused:
-				message = "The pattern of “{label}” cannot be used: {why}"
-				found.append(error(f"pattern:{name}", message, label=label, why=str(refused), **place))
+				found.append(
+					error(f"pattern:{name}", refused.template, label=label, **refused.values, **place)
+				)
 	return [*found, *_circular_conditions(fields)]
 
 

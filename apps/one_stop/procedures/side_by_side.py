@@ -71,7 +71,7 @@ class _Words:
 		}
 
 	def row(self, meta: Any, values: dict[str, Any], titles: dict[str, str]) -> str:
-		shown = {name: value for name, value in values.items() if name != "step_key"}
+		shown = {name: value for name, value in values.items() if name not in ("step_key", "code")}
 		return "; ".join(
 			f"{_(meta.get_label(name))}: {self.value(meta, name, value, titles)}"
 			for name, value in shown.items()

@@ -17,6 +17,17 @@ from one_stop.procedures.exceptions import TrialRefused
 HORIZON = timedelta(days=5 * 366)
 MOST_PEOPLE = 5
 FEE_FIELDS = ("fee_name", "kind", "amount", "amount_unknown", "per_unit", "optional", "note")
+FORM_FIELDS = (
+	"label",
+	"fieldname",
+	"field_type",
+	"required",
+	"options",
+	"shown_when",
+	"help_text",
+	"pattern",
+	"pattern_message",
+)
 COMPONENT_FIELDS = (
 	"component_name",
 	"component_code",
@@ -70,7 +81,7 @@ def try_version(
 			for row in doc.fees
 			if (not row.channel or row.channel == channel) and (not row.case_name or row.case_name == case)
 		],
-		"eform_fields": [row.as_dict(no_nulls=True) for row in doc.eform_fields],
+		"eform_fields": [{name: row.get(name) for name in FORM_FIELDS} for row in doc.eform_fields],
 	}
 
 

@@ -1,5 +1,14 @@
 frappe.ui.form.on("Administrative Procedure", {
 	setup(frm) {
+		// "Draft" alone is translated as the first status of a dossier.
+		frm.set_df_property(
+			"status",
+			"options",
+			["In Force", "Repealed", "Draft"].map((value) => ({
+				value,
+				label: __(value, null, "Administrative Procedure"),
+			})),
+		);
 		frm.set_query("receiving_unit", "offers", () => ({ order_by: "lft" }));
 		frm.set_query("current_version", () => ({ filters: { procedure: frm.doc.name, docstatus: 1 } }));
 	},

@@ -53,7 +53,14 @@ function search_without_marks(listview) {
 		listview.refresh();
 	}, 300);
 	box.$input.on("input", search);
-	box.$wrapper.addClass("procedure-search");
+	// It does what the boxes for code and name do, and more: it takes their place.
+	const place = listview.page.page_form.find(".standard-filter-section");
+	if (place.length) box.$wrapper.prependTo(place);
+	box.$wrapper.removeClass("col-md-2").addClass("col-md-6 procedure-search");
+	for (const fieldname of ["name", "procedure_code", "procedure_name"]) {
+		const field = listview.page.fields_dict[fieldname];
+		if (field) field.$wrapper.hide();
+	}
 }
 
 function import_procedure(listview) {

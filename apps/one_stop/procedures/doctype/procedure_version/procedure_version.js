@@ -7,6 +7,11 @@ frappe.ui.form.on("Procedure Version", {
 		frm.set_query("linked_procedure", "steps", (doc) => ({ filters: { name: ["!=", doc.procedure] } }));
 	},
 
+	onload(frm) {
+		// The picture of the process needs the width; the side bar stays a click away.
+		frm.page.wrapper.find(".layout-side-section").hide();
+	},
+
 	async refresh(frm) {
 		frm.toggle_display(
 			["decision_number", "decision_date", "decided_by", "effective_from"],
