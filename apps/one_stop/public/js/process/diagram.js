@@ -2,7 +2,7 @@
 
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { write_bpmn, STEP_EXTENSION } from "./bpmn_file.js";
-import { element_id } from "./layout.js";
+import { element_id, is_on_path } from "./layout.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const FONT = '"Inter", "Noto Sans", "Helvetica Neue", Arial, sans-serif';
@@ -174,9 +174,8 @@ export class ProcessDiagram {
 
 	mark_flows(placed, critical) {
 		const canvas = this.viewer.get("canvas");
-		placed.edges.forEach(({ step_from, step_to }, index) => {
-			const at = critical.indexOf(step_from);
-			if (at >= 0 && critical[at + 1] === step_to) canvas.addMarker(`Flow_${index + 1}`, "is-critical");
+		placed.edges.forEach((edge, index) => {
+			if (is_on_path(edge, critical)) canvas.addMarker(`Flow_${index + 1}`, "is-critical");
 		});
 	}
 

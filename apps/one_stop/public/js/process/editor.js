@@ -71,15 +71,19 @@ export class ProcessEditor {
 	}
 
 	build(wrapper) {
+		const group = (style) => {
+			const made = document.createElement("div");
+			made.className = `process-tools ${style}`;
+			return made;
+		};
 		const root = document.createElement("div");
 		root.className = "process-editor";
-		const edit = document.createElement("div");
-		edit.className = "process-tools process-tools-edit";
-		const view = document.createElement("div");
-		view.className = "process-tools process-tools-view";
+		const edit = group("process-tools-edit");
+		const files = group("process-tools-files");
+		const view = group("process-tools-view");
 		const tools = document.createElement("div");
 		tools.className = "process-toolbar";
-		tools.append(edit, view);
+		tools.append(edit, files);
 		this.canvas = document.createElement("div");
 		this.canvas.className = "process-canvas";
 		this.empty = document.createElement("div");
@@ -91,21 +95,21 @@ export class ProcessEditor {
 		this.status.className = "process-status";
 		this.status.setAttribute("role", "status");
 		root.append(tools, this.canvas, this.status);
-		this.canvas.append(this.empty);
+		this.canvas.append(this.empty, view);
 		wrapper.replaceChildren(root);
 		this.root = root;
 		this.edit_tools = edit;
 
-		this.button(edit, "add", __("Add Step"), () => this.add("end"), "btn-primary-light");
+		this.button(edit, "add", __("Add Step"), () => this.add("end"));
 		this.button(edit, "next", __("Add Next Step"), () => this.add("next"));
 		this.button(edit, "parallel", __("Add Parallel Step"), () => this.add("parallel"));
 		this.button(edit, "open", __("Edit Step"), () => this.open_row(this.selected));
 		this.button(edit, "remove", __("Delete Step"), () => this.remove());
-		this.button(edit, "import", __("Import BPMN"), () => ask_import(this));
-		this.button(view, "bpmn", __("Export BPMN"), () => this.export_bpmn());
-		this.button(view, "svg", __("Export Picture"), () => this.export_svg());
-		this.button(view, "smaller", "−", () => this.diagram.zoom(1 / 1.2), "", __("Smaller"));
-		this.button(view, "larger", "+", () => this.diagram.zoom(1.2), "", __("Larger"));
+		this.button(files, "import", __("Import BPMN"), () => ask_import(this));
+		this.button(files, "bpmn", __("Export BPMN"), () => this.export_bpmn());
+		this.button(files, "svg", __("Export Picture"), () => this.export_svg());
+		this.button(view, "smaller", "−", () => this.diagram.zoom(1 / 1.2), __("Smaller"));
+		this.button(view, "larger", "+", () => this.diagram.zoom(1.2), __("Larger"));
 		this.button(view, "fit", __("Fit"), () => this.diagram.fit());
 		this.button(view, "full", __("Full Screen"), () => this.toggle_full());
 		this.on_key = (event) => {
@@ -117,10 +121,10 @@ export class ProcessEditor {
 		document.addEventListener("keydown", this.on_key, true);
 	}
 
-	button(parent, action, label, run, style = "", title = "") {
+	button(parent, action, label, run, title = "") {
 		const button = document.createElement("button");
 		button.type = "button";
-		button.className = `btn btn-default btn-xs ${style}`;
+		button.className = "btn btn-default btn-xs";
 		button.dataset.action = action;
 		button.textContent = label;
 		if (title) {
@@ -194,6 +198,7 @@ export class ProcessEditor {
 	refresh_tools() {
 		const selected = this.row(this.selected);
 		this.edit_tools.hidden = !this.editable;
+		this.root.querySelector("[data-action=import]").hidden = !this.editable;
 		for (const action of ["next", "parallel", "open", "remove"]) {
 			this.root.querySelector(`[data-action=${action}]`).disabled = !selected;
 		}

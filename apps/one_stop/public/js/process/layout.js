@@ -82,24 +82,24 @@ export function graph_of(steps) {
 	node("Start", "event", lane_key(firsts[0]), { event: "start" });
 	if (firsts.length > 1) {
 		node("Split_Start", "gateway", lane_key(firsts[0]));
-		edges.push({ from: "Start", to: "Split_Start" });
+		edges.push({ from: "Start", to: "Split_Start", within: true });
 	}
 	for (const step of drawn) {
 		const lane = lane_key(step);
 		if (entry(step).startsWith("Join_")) {
 			node(entry(step), "gateway", lane);
-			edges.push({ from: entry(step), to: element_id(step.step_key) });
+			edges.push({ from: entry(step), to: element_id(step.step_key), within: step.step_key });
 		}
 		node(element_id(step.step_key), "task", lane, { step });
 		if (exit(step).startsWith("Split_")) {
 			node(exit(step), "gateway", lane);
-			edges.push({ from: element_id(step.step_key), to: exit(step) });
+			edges.push({ from: element_id(step.step_key), to: exit(step), within: step.step_key });
 		}
 	}
 	const end_lane = lane_key(lasts[lasts.length - 1]);
 	if (lasts.length > 1) node("Join_End", "gateway", end_lane);
 	node("End", "event", end_lane, { event: "end" });
-	if (lasts.length > 1) edges.push({ from: "Join_End", to: "End" });
+	if (lasts.length > 1) edges.push({ from: "Join_End", to: "End", within: true });
 
 	for (const step of firsts) {
 		edges.push({
@@ -117,6 +117,17 @@ export function graph_of(steps) {
 		edges.push({ from: exit(step), to: lasts.length > 1 ? "Join_End" : "End", step_from: step.step_key });
 	}
 	return { nodes, edges, broken, by_key };
+}
+
+/**
+ * Whether a flow lies on the way along the steps `path`. A flow between a step and its own gateway belongs
+ * to that step (`within`); any other leads from one step, or the start, to the next, or the end.
+ */
+export function is_on_path({ within, step_from, step_to }, path) {
+	if (!path.length) return false;
+	if (within) return within === true || path.includes(within);
+	const stops = [undefined, ...path, undefined];
+	return stops.some((stop, at) => at + 1 < stops.length && stop === step_from && stops[at + 1] === step_to);
 }
 
 function reaches(after, from, to) {
