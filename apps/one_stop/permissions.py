@@ -1,0 +1,194 @@
+"""Who may see which dossiers: one source for list queries and for document checks.
+
+Roles say what kind of work, duties say where. A dossier is seen by the units that stand in Dossier Access with
+it, and by whoever has a duty in one of them or above. `units_in_scope` answers where a person may look; the
+query conditions and the document checks below are both written from it, and a test compares them on random
+data. Hooks return plain booleans: `None` abstains in Frappe 15 and denies in 16.
+
+Applicants (website users) never reach these documents through the desk's doors; `citizen_portal` reads their
+own dossiers for them.
+"""
+
+from datetime import date
+
+import frappe
+from frappe.utils import cint, getdate
+
+from one_stop.organization import units
+
+# The office that controls procedures reads all; administrators must be able to help anybody.
+READ_ALL = frozenset({"Monitoring Officer", "One-Stop Administrator"})
+SCOPED = frozenset({"Reception Clerk", "Processing Officer", "Unit Leader"})
+READING = frozenset({"read", "select", "print", "email", "report", "export"})
+OF_A_DOSSIER = (
+	"Dossier Step",
+	"Dossier Event",
+	"Dossier Letter",
+	"Dossier Payment",
+	"Dossier Result",
+	"Dossier Opinion",
+	"Dossier Access",
+)
+
+_scopes: dict[tuple, frozenset[str] | None] = {}
+MOST_SCOPES = 2000
+
+
+def units_in_scope(user: str, on: date | None = None) -> frozenset[str] | None:
+	"""The units whose dossiers a person may see on a day (today): those of their duties and all below them.
+
+	:returns: `None` for people who may see everything; an empty set for whoever holds no duty
+	"""
+	if user == "Administrator" or READ_ALL & set(frappe.get_roles(user)):
+		return None
+	day = getdate(on)
+	key = (frappe.local.site, user, day, units.MEMBERS.token(), units.TREE.token())
+	if key not in _scopes:
+		if len(_scopes) >= MOST_SCOPES:
+			_scopes.clear()
+		_scopes[key] = _scope(user, day)
+	return _scopes[key]
+
+
+def _scope(user: str, day: date) -> frozenset[str] | None:
+	found: set[str] = set()
+	for row in units.memberships(user, day):
+		found.update(units.descendants(row["unit"]))
+	# Whoever stands at the top of the tree sees all of it; saying so keeps the queries short.
+	return None if found and len(found) == len(units.TREE.get()) else frozenset(found)
+
+
+def sees_everything(user: str) -> bool:
+	return units_in_scope(user) is None
+
+
+def may_see_unit(unit: str | None, user: str) -> bool:
+	scope = units_in_scope(user)
+	return scope is None or (unit or "") in scope
+
+
+# Query conditions
+
+
+def dossier_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL condition of the dossiers a person may list."""
+	return _condition("`tabDossier`.`name`", user)
+
+
+def _of_dossier(table: str):
+	def condition(user: str | None = None, doctype: str | None = None) -> str:
+		return _condition(f"`tab{table}`.`dossier`", user)
+
+	return condition
+
+
+step_condition = _of_dossier("Dossier Step")
+event_condition = _of_dossier("Dossier Event")
+letter_condition = _of_dossier("Dossier Letter")
+payment_condition = _of_dossier("Dossier Payment")
+result_condition = _of_dossier("Dossier Result")
+opinion_condition = _of_dossier("Dossier Opinion")
+access_condition = _of_dossier("Dossier Access")
+
+
+def handover_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL condition of the postal hand-over minutes a person may list: those of the units in their scope."""
+	return unit_condition("`tabPostal Handover`.`unit`", user)
+
+
+def _condition(column: str, user: str | None) -> str:
+	scope = _scope_of_reader(user)
+	if scope is None:
+		return ""
+	if not scope:
+		return "1 = 0"
+	# `column` is one of the constants above, the units are escaped.
+	return (
+		"exists (select 1 from `tabDossier Access` `os_access` "
+		f"where `os_access`.`dossier` = {column} and `os_access`.`unit` in ({_quoted(scope)}))"
+	)
+
+
+def unit_condition(column: str, user: str | None = None) -> str:
+	"""SQL condition that a column, written as `` `table`.`column` ``, names a unit in a person's scope."""
+	scope = _scope_of_reader(user)
+	if scope is None:
+		return ""
+	return f"{column} in ({_quoted(scope)})" if scope else "1 = 0"
+
+
+def _quoted(scope: frozenset[str]) -> str:
+	return ", ".join(frappe.db.escape(unit) for unit in sorted(scope))
+
+
+def _scope_of_reader(user: str | None) -> frozenset[str] | None:
+	user = user or frappe.session.user
+	roles = set(frappe.get_roles(user))
+	if user != "Administrator" and not roles & (SCOPED | READ_ALL):
+		return frozenset()
+	return units_in_scope(user)
+
+
+# Document checks
+
+
+def may_read_dossier(dossier: str, user: str | None = None) -> bool:
+	"""Whether a person may see a dossier: one of its units lies in their scope."""
+	scope = _scope_of_reader(user)
+	if scope is None:
+		return True
+	if not scope:
+		return False
+	rows = frappe.get_all("Dossier Access", filters={"dossier": dossier}, pluck="unit", limit=0)
+	return any(unit in scope for unit in rows)
+
+
+def has_dossier_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	"""Frappe's `has_permission` hook of Dossier.
+
+	Reading follows Dossier Access. Writing through the form is for drafts of one's own counters; everything
+	after that goes through `lifecycle`. Nothing is shared, cancelled or deleted.
+	"""
+	user = user or frappe.session.user
+	ptype = ptype or "read"
+	if ptype in READING:
+		if doc.is_new() or doc.flags.in_insert:
+			return may_see_unit(doc.receiving_unit, user) or not doc.receiving_unit
+		return may_read_dossier(doc.name, user)
+	if ptype in ("create", "import"):
+		return not doc.receiving_unit or may_see_unit(doc.receiving_unit, user)
+	if ptype == "write":
+		return (doc.status or "Draft") == "Draft" and (
+			may_see_unit(doc.receiving_unit, user) if doc.is_new() else may_read_dossier(doc.name, user)
+		)
+	return False
+
+
+def has_part_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	"""Frappe's `has_permission` hook of what belongs to a dossier: read with it, written by `lifecycle` only."""
+	return (ptype or "read") in READING and may_read_dossier(doc.dossier, user or frappe.session.user)
+
+
+def has_handover_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	"""Frappe's `has_permission` hook of Postal Handover: the clerks of the unit, and who may see the unit."""
+	user = user or frappe.session.user
+	if ptype in ("create", "write", "submit", *READING):
+		return not doc.unit or may_see_unit(doc.unit, user)
+	return False
+
+
+# What is masked
+
+
+def masked(value: str | None, shown: int = 3) -> str:
+	"""A number with all but its last signs hidden, for people whose work does not need it."""
+	value = (value or "").strip()
+	if not value:
+		return ""
+	shown = min(shown, max(0, len(value) - 4))
+	return "•" * (len(value) - shown) + (value[-shown:] if shown else "")
+
+
+def revision_token() -> str:
+	"""What changes whenever somebody's scope may have changed; for keys of caches that hold scoped answers."""
+	return f"{units.MEMBERS.token()}:{units.TREE.token()}:{cint(getdate().toordinal())}"
