@@ -20,12 +20,61 @@ jinja = {"methods": ["one_stop.dossiers.print_forms.receipt_form"]}
 override_whitelisted_methods = {
 	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
 	"frappe.utils.print_format.download_pdf": "one_stop.api.print_forms.download_pdf",
+	"frappe.model.workflow.get_transitions": "one_stop.api.workflow.get_transitions",
+	"frappe.model.workflow.apply_workflow": "one_stop.api.workflow.apply_workflow",
+	"frappe.model.workflow.bulk_workflow_approval": "one_stop.api.workflow.bulk_workflow_approval",
+	"frappe.model.workflow.get_common_transition_actions": (
+		"one_stop.api.workflow.get_common_transition_actions"
+	),
+}
+
+# Who may see what of a dossier: list queries and document checks from one source.
+permission_query_conditions = {
+	"Dossier": "one_stop.permissions.dossier_condition",
+	"Dossier Access": "one_stop.permissions.access_condition",
+	"Dossier Event": "one_stop.permissions.event_condition",
+	"Dossier Letter": "one_stop.permissions.letter_condition",
+	"Dossier Opinion": "one_stop.permissions.opinion_condition",
+	"Dossier Payment": "one_stop.permissions.payment_condition",
+	"Dossier Result": "one_stop.permissions.result_condition",
+	"Dossier Step": "one_stop.permissions.step_condition",
+	"Postal Handover": "one_stop.permissions.handover_condition",
+	"Unit Evaluation": "one_stop.quality.access.unit_evaluation_condition",
+	"Officer Evaluation": "one_stop.quality.access.officer_evaluation_condition",
+	"Petition": "one_stop.quality.access.petition_condition",
+	"Rating Release": "one_stop.quality.access.rating_release_condition",
+	"Publication Check": "one_stop.quality.access.publication_check_condition",
+	"Award Proposal": "one_stop.quality.access.award_proposal_condition",
+	"Evaluation Appeal": "one_stop.quality.access.appeal_condition",
+	"Lateness Explanation": "one_stop.quality.access.lateness_condition",
+	"Dossier Daily Fact": "one_stop.quality.access.daily_fact_condition",
+}
+has_permission = {
+	"Dossier": "one_stop.permissions.has_dossier_permission",
+	"Dossier Access": "one_stop.permissions.has_part_permission",
+	"Dossier Event": "one_stop.permissions.has_part_permission",
+	"Dossier Letter": "one_stop.permissions.has_part_permission",
+	"Dossier Opinion": "one_stop.permissions.has_part_permission",
+	"Dossier Payment": "one_stop.permissions.has_part_permission",
+	"Dossier Result": "one_stop.permissions.has_part_permission",
+	"Dossier Step": "one_stop.permissions.has_part_permission",
+	"Postal Handover": "one_stop.permissions.has_handover_permission",
+	"Unit Evaluation": "one_stop.quality.access.has_unit_permission",
+	"Officer Evaluation": "one_stop.quality.access.has_officer_evaluation_permission",
+	"Petition": "one_stop.quality.access.has_unit_permission",
+	"Rating Release": "one_stop.quality.access.has_unit_permission",
+	"Publication Check": "one_stop.quality.access.has_unit_permission",
+	"Award Proposal": "one_stop.quality.access.has_award_proposal_permission",
+	"Evaluation Appeal": "one_stop.quality.access.has_appeal_permission",
+	"Lateness Explanation": "one_stop.quality.access.has_lateness_permission",
+	"Dossier Daily Fact": "one_stop.quality.access.has_daily_fact_permission",
 }
 
 # The edge and the citizens' portal
 auth_hooks = ["one_stop.citizen_portal.edge.guard"]
 after_request = ["one_stop.citizen_portal.edge.after_request"]
 on_login = ["one_stop.citizen_portal.edge.refuse_login_by_another_way"]
+write_file = "one_stop.citizen_portal.uploads.write_checked"
 page_renderer = ["one_stop.citizen_portal.rendering.PortalRenderer"]
 home_page = "index"
 website_user_home_page = "ho-so"
@@ -36,6 +85,7 @@ after_migrate = [
 	"one_stop.organization.seeding.seed_organization",
 	"one_stop.dossiers.workflow_loader.load_workflow",
 	"one_stop.dossiers.list_settings.seed_list_settings",
+	"one_stop.quality.rule_sets.seed",
 ]
 
 fixtures = [
@@ -62,10 +112,14 @@ scheduler_events = {
 		"one_stop.organization.memberships.take_back_ended_roles",
 		"one_stop.organization.seeding.suggest_coming_years",
 		"one_stop.procedures.versions.follow_the_day",
+		"one_stop.quality.ratings.forget_expired",
+		"one_stop.quality.petitions.follow_clock",
 	],
+	"monthly": ["one_stop.quality.ratings.release"],
 }
 
 doc_events = {
+	"File": {"before_insert": "one_stop.citizen_portal.uploads.refuse_borrowed"},
 	"User": {
 		"on_update": "one_stop.organization.units.forget_members",
 		"after_delete": "one_stop.organization.units.forget_members",

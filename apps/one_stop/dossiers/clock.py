@@ -42,6 +42,7 @@ from one_stop.organization.calendar import (
 )
 
 SOON = timedelta(hours=24)
+RECEPTION = "Reception"
 
 
 class ClockError(CalendarError):
@@ -788,8 +789,8 @@ class ClockResult:
 		}
 
 
-def effective_events(events: Iterable[ClockEvent]) -> list[ClockEvent]:
-	"""Return the events that count, in the order given: what was undone left out, corrections applied.
+def standing(events: Iterable[ClockEvent]) -> tuple[set[str], dict[str, dict[str, Any]]]:
+	"""Return the ids of the events undone, and what corrections say about others.
 
 	An undo can itself be undone. Raises UnexpectedEvent when one refers to an event that is not there.
 	"""
@@ -810,6 +811,16 @@ def effective_events(events: Iterable[ClockEvent]) -> list[ClockEvent]:
 		else:
 			# Going backwards: what a later correction said stands.
 			corrections[target] = {**event.data, **corrections.get(target, {})}
+	return void, corrections
+
+
+def effective_events(events: Iterable[ClockEvent]) -> list[ClockEvent]:
+	"""Return the events that count, in the order given: what was undone left out, corrections applied.
+
+	Raises what `standing` raises.
+	"""
+	given = list(events)
+	void, corrections = standing(given)
 	kept: list[ClockEvent] = []
 	for event in given:
 		key = str(event.id)
@@ -1109,16 +1120,31 @@ class _Replay:
 				)
 			)
 
-	_on_refused = _on_withdrawn = _on_stopped = _end
+	_on_withdrawn = _on_stopped = _end
+
+	def _on_refused(self, event: ClockEvent, at: datetime) -> None:
+		self._complete_named(event, at)
+		self._end(event, at)
 
 	def _on_finished(self, event: ClockEvent, at: datetime) -> None:
 		self._need_running(event)
+		self._complete_named(event, at)
 		self._end(event, at)
+		self._open_ready(at)
+
+	def _complete_named(self, event: ClockEvent, at: datetime) -> None:
+		"""Complete the step that an ending event names: deciding is the work of that step."""
+		if event.step and self.ended_at is None:
+			run = self._run(event.step)
+			run.completed = at
+			self._close(run, at)
 
 	def _on_returned(self, event: ClockEvent, at: datetime) -> None:
 		if self.received is None:
 			raise self._refuse(event, "it is not received yet")
 		self.returned_at = at
+		if event.step:
+			self._run(event.step).completed = at
 		if self.ended_at is None:
 			self._end(event, at)
 
@@ -1157,6 +1183,9 @@ class _Replay:
 		if run.opened is None:
 			self._open(run, at)
 		run.completed = at
+		if run.terms.kind == RECEPTION:
+			# Completing the reception hands the dossier over to those who process it.
+			self._on_handed_over(event, at)
 		self._close(run, at)
 		self._open_ready(at)
 

@@ -1,5 +1,161 @@
+import frappe
+from frappe import _
 from frappe.model.document import Document
+from frappe.utils import cint
+
+from one_stop.dossiers.command import grant_access
+from one_stop.dossiers.exceptions import FactsLocked, OnlyByCommand
+from one_stop.permissions import masked
+
+# What the events of the ledger say, and what only the system fills in: nobody types these.
+COMPUTED = (
+	"code",
+	"status",
+	"national_status",
+	"procedure_version",
+	"receiver",
+	"received_at",
+	"due_at",
+	"original_due_at",
+	"submitted_at",
+	"acknowledgement_due",
+	"applicant_due",
+	"finished_at",
+	"returned_at",
+	"ended_at",
+	"outcome",
+	"outcome_by_date",
+	"extension_count",
+	"supplement_count",
+	"flags_text",
+	"current_step",
+	"current_unit",
+	"current_officer",
+	"clock_state",
+	"calendar_revision",
+	"event_count",
+	"last_hash",
+	"access_code",
+	"applicant_user",
+	"parent_dossier",
+	"root_dossier",
+	"parent_step",
+	"is_sample",
+)
+START = {
+	"status": "Draft",
+	"national_status": 1,
+	"event_count": 0,
+	"extension_count": 0,
+	"supplement_count": 0,
+}
+LONGEST = {"applicant_address": 500, "summary": 1000, "postal_address": 500}
+MOST_ROWS = {"components": 100, "answers": 300, "fees": 50}
 
 
 class Dossier(Document):
-	"""Hồ sơ."""
+	"""Hồ sơ: the draft is written in the form; everything after that by the commands of `lifecycle`."""
+
+	def validate(self) -> None:
+		self.check_draft()
+		self.check_computed()
+		self.check_lengths()
+		self.fill_procedure()
+		self.fill_units()
+		self.fill_masks()
+		self.check_fees()
+
+	def check_draft(self) -> None:
+		before = self.get_doc_before_save()
+		if before and before.status != "Draft":
+			frappe.throw(
+				_("A dossier that was handed in changes by its actions only: use the buttons of the form."),
+				FactsLocked,
+			)
+
+	def check_computed(self) -> None:
+		"""What a form, a REST call or an import says about computed fields does not count."""
+		before = self.get_doc_before_save()
+		for fieldname in COMPUTED:
+			kept = before.get(fieldname) if before else START.get(fieldname)
+			if fieldname == "status" and (self.status or "Draft") != (kept or "Draft"):
+				frappe.throw(
+					_("Status: it changes by the actions of the form only, never by typing it in."),
+					OnlyByCommand,
+				)
+			self.set(fieldname, kept)
+
+	def check_lengths(self) -> None:
+		for fieldname, most in LONGEST.items():
+			if len(self.get(fieldname) or "") > most:
+				frappe.throw(
+					_("{0}: at most {1} characters.").format(_(self.meta.get_label(fieldname)), most)
+				)
+		for table, most in MOST_ROWS.items():
+			if len(self.get(table) or []) > most:
+				frappe.throw(_("{0}: at most {1} rows.").format(_(self.meta.get_label(table)), most))
+
+	def fill_procedure(self) -> None:
+		facts = frappe.get_cached_value(
+			"Administrative Procedure", self.procedure, ["procedure_name", "field", "status"], as_dict=True
+		)
+		self.procedure_name, self.field = facts.procedure_name, facts.field
+		if self.is_new() and facts.status != "In Force":
+			frappe.throw(
+				_("Procedure: {0} is not in force, so nothing is received for it.").format(self.procedure)
+			)
+
+	def fill_units(self) -> None:
+		self.helped_at = self.helped_at or self.receiving_unit
+		self.number_of_sets = max(1, cint(self.number_of_sets))
+
+	def fill_masks(self) -> None:
+		self.applicant_name = " ".join((self.applicant_name or "").split())
+		self.applicant_id_number = (self.applicant_id_number or "").strip()
+		self.id_number_masked = masked(self.applicant_id_number)
+		self.phone_masked = masked(self.applicant_phone)
+
+	def check_fees(self) -> None:
+		for row in self.fees:
+			if (row.quantity or 0) < 0 or (row.rate or 0) < 0:
+				frappe.throw(_("Fee Lines: {0} has an amount below zero.").format(row.fee_name))
+			row.amount = (row.quantity or 0) * (row.rate or 0)
+
+	def validate_workflow(self) -> None:
+		"""Frappe's ways of changing a workflow state all end here; the state is the ledger's alone."""
+		before = self.get_doc_before_save()
+		if (self.status or "Draft") != ((before and before.status) or "Draft"):
+			frappe.throw(
+				_("Status: it changes by the actions of the form only, never by typing it in."), OnlyByCommand
+			)
+
+	def on_update(self) -> None:
+		before = self.get_doc_before_save()
+		if before and before.receiving_unit == self.receiving_unit and before.helped_at == self.helped_at:
+			return
+		if before and not cint(self.event_count):
+			# A draft that moves to another counter is no longer the first one's business.
+			frappe.db.delete("Dossier Access", {"dossier": self.name})
+		grant_access(self.name, {(self.helped_at, "Helped"), (self.receiving_unit, "Received")})
+
+	def on_trash(self) -> None:
+		if cint(self.event_count) or self.status != "Draft":
+			frappe.throw(_("A dossier that was handed in is never deleted."), OnlyByCommand)
+		frappe.db.delete("Dossier Access", {"dossier": self.name})
+
+
+def on_doctype_update() -> None:
+	"""The indexes that inboxes, counters and look-ups read by."""
+	for fields in (
+		["receiving_unit", "status", "due_at"],
+		["deciding_unit", "status", "due_at"],
+		["status", "due_at"],
+		["receiving_unit", "received_at"],
+		["procedure", "received_at"],
+		["applicant_id_number"],
+		["received_at"],
+		["ended_at"],
+	):
+		# `procedure` is a word of SQL itself.
+		quoted = [f"`{field}`" for field in fields]
+		frappe.db.add_index("Dossier", quoted, f"{'_'.join(fields)}_index")

@@ -1,0 +1,457 @@
+"""What the counter checks and pins: the papers, the answers, the unit and version a dossier is received by.
+
+Functions for the commands of `lifecycle`; they read, check and compute, and change nothing but the place of a
+file that was uploaded for the dossier.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import cint, cstr, get_datetime
+
+from one_stop.dossiers.case import Case
+from one_stop.dossiers.clock import StepStatus, plan
+from one_stop.dossiers.exceptions import (
+	AnswersRefused,
+	CommandRefused,
+	HandoverMissing,
+	NotOffered,
+	PapersMissing,
+	SupplementOutsideProcedure,
+)
+from one_stop.dossiers.ledger import Standing, calendars_of
+from one_stop.organization import units, working_time
+from one_stop.procedures import eform
+from one_stop.procedures.terms import (
+	ApplicableStep,
+	applicable_steps,
+	cases_of,
+	channels_of,
+	terms_for,
+	version_on,
+)
+
+MOST_ITEMS = 50
+# Without signs that are read as one another.
+ACCESS_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+ACCESS_LENGTH = 8
+# What a correction may change once the dossier is received, and what it changes in the promise of the receipt.
+CORRECTABLE = (
+	"applicant_kind",
+	"applicant_name",
+	"applicant_id_type",
+	"applicant_id_number",
+	"applicant_birth_date",
+	"applicant_phone",
+	"applicant_email",
+	"applicant_address",
+	"authorised_name",
+	"authorised_id_number",
+	"authorised_phone",
+	"summary",
+	"number_of_sets",
+	"result_delivery",
+	"postal_address",
+)
+OF_THE_PROMISE = ("procedure", "case_name", "deciding_unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+	"""What a reception pins: the data of its event, and the plan it was promised by."""
+
+	facts: dict[str, Any]
+	due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+	"""What a correction changes: of the promise, of the dossier (before and after), and of its steps."""
+
+	promise: dict[str, Any] = field(default_factory=dict)
+	before: dict[str, Any] = field(default_factory=dict)
+	after: dict[str, Any] = field(default_factory=dict)
+	steps: dict[str, Any] = field(default_factory=dict)
+
+
+def new_access_code() -> str:
+	"""The check value that stands on the receipt beside the code: not to be guessed, easy to type."""
+	return "".join(secrets.choice(ACCESS_SIGNS) for _sign in range(ACCESS_LENGTH))
+
+
+# Units and version
+
+
+def offers_of(procedure: str, day: date) -> list[dict[str, str]]:
+	return units.one_stops_offering(procedure, day)
+
+
+def check_offered(procedure: str, receiving_unit: str, day: date) -> dict[str, str]:
+	"""The offer by which a centre receives a procedure. Raises NotOffered."""
+	offers = offers_of(procedure, day)
+	fitting = [offer for offer in offers if offer["receiving_unit"] == receiving_unit]
+	if not fitting:
+		frappe.throw(
+			_("Receiving Unit: {0} does not receive this procedure. It is received at: {1}.").format(
+				units.unit_name(receiving_unit) if receiving_unit else "—",
+				", ".join(offer["receiving_unit_name"] for offer in offers[:5]) or "—",
+			),
+			NotOffered,
+		)
+	return fitting[0]
+
+
+def check_submission(doc, day: date) -> None:
+	"""Check a draft that is handed in before its reception: unit, channel, answers and papers."""
+	version = version_on(doc.procedure, day).name
+	check_offered(doc.procedure, doc.receiving_unit, day)
+	_check_channel(version, doc.channel)
+	_check_case(version, doc.case_name)
+	_check_answers(version, doc, {row.fieldname: row.value for row in doc.answers})
+	_check_papers(version, doc)
+
+
+def _check_channel(version: str, channel: str) -> None:
+	allowed = channels_of(version)
+	if channel not in allowed:
+		frappe.throw(
+			_("Channel: this procedure is received by {0}.").format(", ".join(map(_, allowed)) or "—"),
+			NotOffered,
+		)
+
+
+def _check_case(version: str, case: str | None) -> None:
+	known = cases_of(version)
+	if (case or "") not in known:
+		frappe.throw(
+			_("Case: choose one of {0}.").format(", ".join(filter(None, known)) or "—"), CommandRefused
+		)
+
+
+def wanted_components(version: str, channel: str) -> list:
+	"""The papers a version asks for by this channel, each name once."""
+	rows = frappe.get_cached_doc("Procedure Version", version).components
+	found: dict[str, Any] = {}
+	for row in rows:
+		if (row.channel or channel) == channel:
+			found.setdefault(row.component_name, row)
+	return list(found.values())
+
+
+def needs_eform(version: str, channel: str) -> bool:
+	"""Whether the electronic form is itself a paper of the dossier by this channel."""
+	return any(row.form == "E-Form" for row in wanted_components(version, channel))
+
+
+def _check_answers(version: str, doc, answers: Mapping[str, str]) -> None:
+	fields = frappe.get_cached_doc("Procedure Version", version).eform_fields
+	known = {row.fieldname for row in fields}
+	unknown = sorted(set(answers) - known)
+	if unknown:
+		frappe.throw(
+			_("Answers: the form of this procedure has no question {0}.").format(", ".join(unknown)),
+			AnswersRefused,
+		)
+	if not fields:
+		return
+	problems = eform.check_answers(fields, dict(answers)).problems
+	if not needs_eform(version, doc.channel):
+		# A paper form serves: what was typed in must be right, but nothing must be typed in.
+		problems = [problem for problem in problems if cstr(answers.get(problem.fieldname)).strip()]
+	if problems:
+		lines = [f"{problem.label}: {_(problem.message)}" for problem in problems]
+		frappe.throw("<br>".join(map(frappe.utils.escape_html, lines)), AnswersRefused)
+
+
+def _check_papers(version: str, doc) -> None:
+	"""NĐ 61/2018 art. 17.1: complete, or explained. A paper left out of the list counts as missing."""
+	listed = {row.component_name: row for row in doc.components}
+	missing = []
+	for component in wanted_components(version, doc.channel):
+		if not cint(component.required) or component.form == "E-Form":
+			continue
+		row = listed.get(component.component_name)
+		if row is None or not (cint(row.submitted) or (row.missing_reason or "").strip()):
+			missing.append(component.component_name)
+	if missing:
+		frappe.throw(
+			_("These papers are missing without a reason: {0}").format("; ".join(missing)), PapersMissing
+		)
+
+
+def without_scan(doc) -> list[str]:
+	"""Papers that were handed in but not scanned; what is only shown at the counter needs no scan."""
+	shown = set()
+	if doc.procedure_version:
+		shown = {
+			row.component_name
+			for row in wanted_components(doc.procedure_version, doc.channel)
+			if row.form in ("Present", "E-Form")
+		}
+	return [
+		row.component_name
+		for row in doc.components
+		if cint(row.submitted)
+		and not row.file
+		and not row.reused_from
+		and row.component_name not in shown
+		and cint(row.required)
+	]
+
+
+# Promise of the reception
+
+
+def promise_of(doc, moment: datetime, answers: Mapping[str, str]) -> Promise:
+	"""Everything the reception of a dossier pins. Raises what its checks raise."""
+	day = moment.date()
+	version = version_on(doc.procedure, day).name
+	offer = check_offered(doc.procedure, doc.receiving_unit, day)
+	_check_channel(version, doc.channel)
+	_check_case(version, doc.case_name)
+	_check_answers(version, doc, answers)
+	_check_papers(version, doc)
+	if doc.channel == "Post" and not handover_moment(doc.name):
+		frappe.throw(
+			_(
+				"A dossier by post is received by the signed hand-over minutes that list it: enter them first."
+			),
+			HandoverMissing,
+		)
+	deciding = doc.deciding_unit or offer["deciding_unit"]
+	if deciding not in deciders_of(doc.procedure, doc.receiving_unit, day):
+		deciding = offer["deciding_unit"]
+	return _promise(version, doc.receiving_unit, deciding, doc.case_name or "", doc.channel, answers, moment)
+
+
+def deciders_of(procedure: str, receiving_unit: str, day: date) -> list[str]:
+	"""The units that may decide what a centre receives: by its own offer first, then by any other."""
+	offers = offers_of(procedure, day)
+	own = [offer["deciding_unit"] for offer in offers if offer["receiving_unit"] == receiving_unit]
+	return list(dict.fromkeys([*own, *(offer["deciding_unit"] for offer in offers)]))
+
+
+def _promise(
+	version: str,
+	receiving_unit: str,
+	deciding_unit: str,
+	case: str,
+	channel: str,
+	answers: Mapping[str, str],
+	moment: datetime,
+) -> Promise:
+	terms = terms_for(version, receiving_unit, deciding_unit, case, channel=channel, answers=answers)
+	rules = working_time.rules_on(moment.date())
+	calendars = calendars_of(terms, receiving_unit, moment.date(), moment.date(), working_time.calendar_for)
+	due = plan(moment, terms, calendars, rules, channel, case, explain=False).due
+	steps = applicable_steps(version, receiving_unit, deciding_unit, case, channel=channel, answers=answers)
+	return Promise(
+		facts={
+			"version": version,
+			"case": case,
+			"channel": channel,
+			"receiving_unit": receiving_unit,
+			"deciding_unit": deciding_unit,
+			"units": _units_of(steps),
+			"claims": [step.step_key for step in steps if step.kind == "Reception"],
+			"due": due.isoformat() if due else None,
+			"rules": [
+				[row.rule, row.value, row.effective_from.isoformat(), row.article] for row in rules.settings
+			],
+			"revision": working_time.revision_for(receiving_unit),
+		},
+		due=due,
+	)
+
+
+def _units_of(steps: Sequence[ApplicableStep]) -> dict[str, str]:
+	return {step.step_key: step.unit for step in steps if step.unit}
+
+
+def other_decider(
+	procedure: str, case: Case, unit: str, answers: Mapping[str, str], day: date
+) -> dict[str, Any]:
+	"""Facts of handing a received dossier to another deciding unit. Raises NotOffered."""
+	if unit == case.deciding_unit:
+		frappe.throw(_("Unit: this unit decides the dossier already."), NotOffered)
+	if unit not in deciders_of(procedure, case.receiving_unit, day):
+		frappe.throw(_("Unit: {0} does not decide this procedure.").format(units.unit_name(unit)), NotOffered)
+	promise = case.promise
+	steps = applicable_steps(
+		promise["version"],
+		case.receiving_unit,
+		unit,
+		promise.get("case") or "",
+		channel=promise.get("channel") or "",
+		answers=answers,
+	)
+	return {"deciding_unit": unit, "from": case.deciding_unit, "units": _units_of(steps)}
+
+
+def handover_moment(dossier: str) -> datetime | None:
+	"""When the hand-over minutes of a dossier by post were signed: its legal receipt (QĐ 45/2016 art. 7.4)."""
+	minutes = frappe.get_all(
+		"Postal Handover Item",
+		filters={"dossier": dossier, "parenttype": "Postal Handover", "docstatus": 1, "complete": 1},
+		pluck="parent",
+	)
+	signed = [frappe.db.get_value("Postal Handover", name, "signed_at") for name in minutes]
+	return get_datetime(max(signed)).replace(microsecond=0) if signed else None
+
+
+# Supplements
+
+
+def supplement_items(doc, items: Sequence[Mapping[str, Any]] | str | None) -> list[dict[str, str]]:
+	"""The papers a supplement asks for, checked: components of the dossier, or others with their legal basis
+	(NĐ 61/2018 art. 5: nobody is asked for papers outside the rules).
+
+	Raises SupplementOutsideProcedure; CommandRefused for a list that is none.
+	"""
+	if isinstance(items, str):
+		text = items.strip()
+		if text.startswith("["):
+			try:
+				items = json.loads(text)
+			except ValueError:
+				frappe.throw(_("Items: the list of papers cannot be read."), CommandRefused)
+		else:
+			items = [{"component": line} for line in text.splitlines() if line.strip()]
+	rows = list(items or [])
+	if len(rows) > MOST_ITEMS or not all(isinstance(row, Mapping) for row in rows):
+		frappe.throw(_("Items: at most {0} papers, each with its name.").format(MOST_ITEMS), CommandRefused)
+	names = {row.component_name for row in doc.components}
+	found = []
+	for row in rows:
+		name, basis = cstr(row.get("component")).strip()[:500], cstr(row.get("legal_basis")).strip()[:500]
+		if not name:
+			continue
+		if name not in names and not basis:
+			frappe.throw(
+				_(
+					"“{0}” is not among the papers of this procedure: name the legal basis it is asked on."
+				).format(name),
+				SupplementOutsideProcedure,
+			)
+		found.append({"component": name, "note": cstr(row.get("note")).strip()[:500], "legal_basis": basis})
+	return found
+
+
+# Files and results
+
+
+def own_file(url: str | None, dossier: str) -> str | None:
+	"""A private file of the dossier, or one this user has just uploaded, which then becomes the dossier's.
+
+	Raises CommandRefused for any other address: nobody reaches for somebody else's file by naming it.
+	"""
+	url = (url or "").strip()
+	if not url:
+		return None
+	rows = frappe.get_all(
+		"File",
+		filters={"file_url": url, "is_private": 1},
+		fields=["name", "owner", "attached_to_doctype", "attached_to_name"],
+		limit=50,
+	)
+	for row in rows:
+		if row.attached_to_doctype == "Dossier" and row.attached_to_name == dossier:
+			return url
+	for row in rows:
+		if row.owner == frappe.session.user and not row.attached_to_name:
+			frappe.db.set_value(
+				"File", row.name, {"attached_to_doctype": "Dossier", "attached_to_name": dossier}
+			)
+			return url
+	frappe.throw(_("File: upload the file with this dossier, privately."), CommandRefused)
+
+
+def sha256_of(url: str | None) -> str | None:
+	"""SHA-256 of a stored file, in hexadecimal."""
+	if not url:
+		return None
+	content = frappe.get_doc("File", {"file_url": url}).get_content()
+	return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def result_name(version: str | None, procedure_name: str | None, refused: bool) -> str:
+	"""What the result is called: the first result of the version, or the refusal."""
+	if refused:
+		return _("Written refusal")
+	results = frappe.get_cached_doc("Procedure Version", version).results if version else []
+	return (results[0].result_name if results else procedure_name or _("Result"))[:140]
+
+
+# Corrections
+
+
+def correction_of(doc, case: Case, now: Standing, facts: Mapping[str, Any]) -> Correction:
+	"""What a correction changes. Raises CommandRefused for facts that cannot be corrected (any more)."""
+	unknown = sorted(set(facts) - set(CORRECTABLE) - set(OF_THE_PROMISE))
+	if unknown:
+		frappe.throw(_("These facts cannot be corrected: {0}.").format(", ".join(unknown)), CommandRefused)
+	after = {name: facts[name] for name in CORRECTABLE if name in facts and facts[name] != doc.get(name)}
+	promise, steps = {}, {}
+	changed = {name: facts[name] for name in OF_THE_PROMISE if name in facts and facts[name] != doc.get(name)}
+	if changed:
+		worked = [
+			step
+			for step in (now.result.steps if now.result else ())
+			if step.status is not StepStatus.WAITING and step.completed
+		]
+		if worked:
+			frappe.throw(
+				_(
+					"Work on the dossier has begun: its procedure, case and deciding unit cannot be corrected."
+				),
+				CommandRefused,
+			)
+		promise, more = _corrected_promise(doc, case, changed)
+		after |= more
+	if not after and not promise:
+		frappe.throw(_("Nothing is corrected: change at least one fact."), CommandRefused)
+	if "applicant_name" in after and not cstr(after["applicant_name"]).strip():
+		frappe.throw(_("Applicant Name: it cannot be blank."), CommandRefused)
+	for raw, mask in (("applicant_id_number", "id_number_masked"), ("applicant_phone", "phone_masked")):
+		if raw in after:
+			from one_stop.permissions import masked
+
+			after[mask] = masked(after[raw])
+	if "applicant_name" in after:
+		steps["applicant_name"] = after["applicant_name"]
+	before = {name: cstr(doc.get(name)) for name in after}
+	return Correction(promise, before, after, steps)
+
+
+def _corrected_promise(doc, case: Case, changed: Mapping[str, Any]) -> tuple[dict, dict]:
+	procedure = changed.get("procedure") or doc.procedure
+	day = case.received_at.date()
+	version = version_on(procedure, day).name
+	offer = check_offered(procedure, case.receiving_unit, day)
+	wanted = changed.get("case_name", doc.case_name) or ""
+	_check_case(version, wanted)
+	_check_channel(version, case.promise["channel"])
+	deciding = changed.get("deciding_unit") or (
+		offer["deciding_unit"] if procedure != doc.procedure else case.deciding_unit
+	)
+	if deciding not in deciders_of(procedure, case.receiving_unit, day):
+		frappe.throw(_("Deciding Unit: {0} does not decide this procedure.").format(deciding), NotOffered)
+	answers = {} if procedure != doc.procedure else {row.fieldname: row.value for row in doc.answers}
+	promise = _promise(
+		version, case.receiving_unit, deciding, wanted, case.promise["channel"], answers, case.received_at
+	)
+	more = {}
+	if procedure != doc.procedure:
+		row = frappe.db.get_value(
+			"Administrative Procedure", procedure, ["procedure_name", "field"], as_dict=True
+		)
+		more = {"procedure": procedure, "procedure_name": row.procedure_name, "field": row.field}
+	kept = {name: value for name, value in promise.facts.items() if name not in ("claims",)}
+	return kept, more

@@ -1,0 +1,202 @@
+"""Linked dossiers: a step done by another agency under its own procedure (liên thông, NĐ 61/2018 art. 19.6, 19.7).
+
+The step of the parent opens a dossier at the other agency, received there at once; what becomes of it moves the
+parent. The parent's receiving one-stop sees both, and gives the result of the whole.
+"""
+
+import frappe
+from frappe.utils import getdate
+
+from one_stop.dossiers import case as cases
+from one_stop.dossiers import ledger, lifecycle
+from one_stop.dossiers.clock import StepStatus
+from one_stop.dossiers.command import grant_access, on_behalf_of_system
+from one_stop.organization import units
+from one_stop.procedures.terms import applicable_steps, version_on
+
+TAKEN_ALONG = (
+	"applicant_kind",
+	"applicant_id_type",
+	"applicant_id_number",
+	"applicant_name",
+	"applicant_birth_date",
+	"applicant_phone",
+	"applicant_email",
+	"applicant_address",
+	"consent",
+	"authorised_name",
+	"authorised_id_number",
+	"authorised_phone",
+	"result_delivery",
+	"postal_address",
+)
+# What moves the parent, and by which event of its own.
+MOVES = {
+	"supplement_requested": "supplement_requested",
+	"supplement_received": "supplement_received",
+	"finished": "step_completed",
+	"refused": "step_completed",
+	"stopped": "step_completed",
+	"withdrawn": "step_completed",
+}
+
+
+def follow(dossier: str, event) -> None:
+	"""Open what an event of a dossier opens elsewhere, and move its parent where it has one."""
+	now = ledger.standing(dossier)
+	for step in now.open_steps():
+		if now.kinds.get(step.key) == cases.LINKED and not now.case.linked.get(step.key):
+			open_linked(dossier, step.key)
+	move_parent(dossier, event)
+
+
+def open_linked(parent: str, key: str) -> str | None:
+	"""Open the linked dossier of a parent's step; the one there already, where a job runs twice.
+
+	:returns: its name; None where no unit receives the linked procedure
+	"""
+	now = ledger.standing(parent)
+	step = now.step(key)
+	if step is None or step.status is not StepStatus.OPEN:
+		return None
+	existing = frappe.db.get_value("Dossier", {"parent_dossier": parent, "parent_step": key}, "name")
+	name = existing or _draft(parent, key, now)
+	if name is None:
+		return None
+	with on_behalf_of_system():
+		if frappe.db.get_value("Dossier", name, "status") == "Draft":
+			lifecycle.receive(name, client_key=f"linked:{parent}:{key}")
+		lifecycle.follow_linked(
+			parent, client_key=f"linked:{name}:opened", step=key, linked=name, kind="linked_moved"
+		)
+	return name
+
+
+def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
+	above = frappe.get_doc("Dossier", parent)
+	promise = now.case.promise
+	steps = applicable_steps(
+		promise["version"],
+		now.case.receiving_unit,
+		now.case.deciding_unit,
+		promise.get("case") or "",
+		channel=promise.get("channel") or "",
+		answers=ledger.answers_of(parent),
+	)
+	procedure = next((step.linked_procedure for step in steps if step.step_key == key), None)
+	if not procedure:
+		return None
+	offer = offer_for(procedure, now.case.units.get(key) or now.step(key).unit, now.case.receiving_unit)
+	if offer is None:
+		return None
+	version = version_on(procedure, getdate()).name
+	wanted = {
+		row.component_name: row for row in frappe.get_cached_doc("Procedure Version", version).components
+	}
+	given = {row.component_name: row for row in above.components if row.submitted}
+	asked = {row.fieldname for row in frappe.get_cached_doc("Procedure Version", version).eform_fields}
+	doc = frappe.new_doc("Dossier")
+	doc.update({name: above.get(name) for name in TAKEN_ALONG})
+	doc.update(
+		{
+			"procedure": procedure,
+			"channel": "Counter",
+			"receiving_unit": offer["receiving_unit"],
+			"deciding_unit": offer["deciding_unit"],
+			"helped_at": now.case.receiving_unit,
+			"summary": above.summary,
+		}
+	)
+	for name, row in wanted.items():
+		if row.channel and row.channel != "Counter":
+			continue
+		paper = given.get(name)
+		doc.append(
+			"components",
+			{
+				"component_name": name,
+				"component_code": row.component_code,
+				"required": row.required,
+				"submitted": int(bool(paper)),
+				"file": paper.file if paper else None,
+				"reused_from": above.code if paper else None,
+				"missing_reason": None
+				if paper
+				else frappe._("Held with the linked dossier {0}").format(above.code),
+			},
+		)
+	for row in above.answers:
+		if row.fieldname in asked:
+			doc.append("answers", {"fieldname": row.fieldname, "label": row.label, "value": row.value})
+	# A job of the system, after the parent's own command has decided that this step opens.
+	doc.insert(ignore_permissions=True)
+	frappe.db.set_value(
+		"Dossier",
+		doc.name,
+		{
+			"parent_dossier": parent,
+			"root_dossier": above.root_dossier or parent,
+			"parent_step": key,
+			"is_sample": above.is_sample,
+			"applicant_user": above.applicant_user,
+		},
+	)
+	# The one-stop that received the whole sees and supervises its parts (art. 19.7).
+	grant_access(doc.name, {(now.case.receiving_unit, "Helped")})
+	frappe.db.commit()
+	return doc.name
+
+
+def offer_for(procedure: str, unit: str | None, near: str) -> dict | None:
+	"""The offer by which a linked procedure is received: at the step's unit, else nearest to the parent's counter."""
+	offers = units.one_stops_offering(procedure, getdate())
+	if not offers:
+		return None
+	above = units.ancestors(near)
+
+	def distance(offer: dict) -> tuple:
+		fits = unit in (
+			offer["receiving_unit"],
+			offer["deciding_unit"],
+			*units.ancestors(offer["receiving_unit"]),
+		)
+		shared = next(
+			(number for number, one in enumerate(above) if one in units.ancestors(offer["receiving_unit"])),
+			99,
+		)
+		return (not fits, shared)
+
+	return min(offers, key=distance)
+
+
+def move_parent(dossier: str, event) -> None:
+	"""Tell the parent what became of its linked dossier: its end, refusal or supplement."""
+	kind = MOVES.get(event.kind)
+	row = frappe.db.get_value(
+		"Dossier", dossier, ["parent_dossier", "parent_step", "code", "status"], as_dict=True
+	)
+	if not kind or not row or not row.parent_dossier:
+		return
+	parent = ledger.standing(row.parent_dossier)
+	step = parent.step(row.parent_step)
+	if step is None or not _fits(kind, parent, step):
+		return
+	outcome = frappe._(event.kind.capitalize())
+	note = " – ".join(filter(None, (row.code, outcome, event.reason)))
+	with on_behalf_of_system():
+		lifecycle.follow_linked(
+			row.parent_dossier,
+			client_key=f"linked:{dossier}:{event.name}",
+			step=row.parent_step,
+			linked=dossier,
+			kind=kind,
+			note=note,
+		)
+
+
+def _fits(kind: str, parent: ledger.Standing, step) -> bool:
+	if kind == "supplement_requested":
+		return parent.status in cases.RUNNING
+	if kind == "supplement_received":
+		return parent.status is cases.Status.AWAITING_SUPPLEMENT
+	return step.status is StepStatus.OPEN and parent.status not in cases.ENDED

@@ -1,0 +1,609 @@
+"""What the page of a dossier shows: the actions of this person, the process, the story in words."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import add_days, flt, fmt_money, get_datetime, getdate, now_datetime
+
+from one_stop.dossiers import authority, intake, ledger, lifecycle
+from one_stop.dossiers import case as cases
+from one_stop.dossiers.case import Status
+from one_stop.dossiers.clock import ClockState, flag_text, remaining_text
+from one_stop.organization import units
+from one_stop.organization.calendar import explanation_text
+
+EVENT_LABELS = {
+	"registered": "Handed in",
+	"acknowledged": "Acknowledged",
+	"received": "Received",
+	"step_completed": "Step completed",
+	"step_skipped": "Step left out",
+	"claimed": "Claimed",
+	"assigned": "Assigned",
+	"delegated": "Passed on",
+	"sent_back": "Sent back",
+	"supplement_requested": "Supplement requested",
+	"supplement_received": "Supplement taken in",
+	"opinion_asked": "Opinion asked",
+	"opinion_given": "Opinion given",
+	"obligation_ordered": "Financial obligation ordered",
+	"obligation_paid": "Payment confirmed",
+	"extended": "Due date extended with apology",
+	"refused": "Refused",
+	"withdrawn": "Withdrawn by the applicant",
+	"stopped": "Processing stopped",
+	"finished": "Finished with result",
+	"returned": "Result returned",
+	"handed_to_unit": "Handed over to the competent unit",
+	"corrected": "Reception corrected",
+	"undone": "Action undone",
+	"calendar_changed": "Counted anew after a change of the calendar",
+	"linked_moved": "Linked dossier",
+}
+
+# Actions
+
+
+def actions(dossier: str) -> list[dict]:
+	"""The commands the session's user may give now, the most likely first, with the fields of their dialogs."""
+	row = frappe.db.get_value("Dossier", dossier, "*", as_dict=True)
+	now, (rows, events) = lifecycle.commands_now(dossier)
+	if not events:
+		now = _draft_standing(now, row)
+	who = authority.person(frappe.session.user, getdate())
+	found: list[dict] = []
+
+	def offer(command: str, step: str | None = None, **more) -> None:
+		if lifecycle.offered(command, who, row, now, step):
+			found.append(_action(command, step, **more))
+
+	if now.status is Status.DRAFT:
+		offer("receive", style="primary")
+	if now.status is Status.FINISHED:
+		offer("return_result", style="primary", fields=_return_fields(row))
+	if now.status is Status.AWAITING_SUPPLEMENT:
+		offer("take_in_supplement", style="primary", fields=[_text("note", "Note")])
+	if now.status is Status.AWAITING_PAYMENT:
+		offer("confirm_payment", style="primary", fields=_payment_fields())
+	for step in now.open_steps():
+		_step_actions(offer, who, row, now, step)
+	for opinion in _open_opinions(dossier, who):
+		offer(
+			"answer_opinion",
+			args={"opinion": opinion.name},
+			intro=opinion.question,
+			fields=[_text("answer", "Answer", needed=True)],
+		)
+	offer("request_supplement", fields=_supplement_fields(dossier, now))
+	offer("extend", fields=_extension_fields(row, now), intro=_extension_intro(now))
+	offer("correct", fields=_correction_fields(row))
+	if now.status is not Status.DRAFT or now.case.submitted_at:
+		offer("hand_over_to", fields=_handover_fields(row, now))
+		offer("withdraw", style="danger", fields=[_text("reason", "Reason", needed=True)])
+	offer("stop", style="danger", fields=[_text("reason", "Reason", needed=True)])
+	if now.status is Status.DRAFT:
+		offer("refuse_at_intake", style="danger", fields=[_text("reason", "Reason", needed=True)])
+	if lifecycle.undoable(now, events, rows):
+		offer("undo", fields=[_text("reason", "Reason", needed=True)])
+	return found
+
+
+def _draft_standing(now: ledger.Standing, row) -> ledger.Standing:
+	"""A draft without events stands at its receiving unit."""
+	return replace(now, case=replace(now.case, receiving_unit=row.receiving_unit or ""))
+
+
+def _action(command: str, step: str | None, **more) -> dict:
+	return {
+		"command": command,
+		"label": _(more.pop("label", None) or authority.label_of(command)),
+		"style": more.pop("style", "default"),
+		"args": {**({"step": step} if step else {}), **more.pop("args", {})},
+		"fields": more.pop("fields", []),
+		"intro": more.pop("intro", ""),
+	}
+
+
+def _step_actions(offer, who: authority.Person, row, now: ledger.Standing, step) -> None:
+	kind = now.kinds.get(step.key)
+	many = len(now.open_steps()) > 1
+	suffix = f": {step.title}" if many else ""
+	officer = now.case.officers.get(step.key)
+	if kind in (cases.RETURN, cases.PAYMENT):
+		return
+	if not officer:
+		offer("claim", step.key, label=_("Claim") + suffix)
+	if lifecycle.finishes(now, step.key):
+		offer(
+			"finish",
+			step.key,
+			style="primary",
+			label=_("Approve and Finish") + suffix
+			if kind == cases.APPROVAL
+			else _("Finish with Result") + suffix,
+			fields=_result_fields(),
+		)
+	elif not (kind == cases.LINKED and now.case.linked.get(step.key)):
+		payment = lifecycle.next_payment(now, step.key)
+		offer(
+			"complete_step",
+			step.key,
+			style="primary",
+			label=_complete_label(kind, payment) + suffix,
+			fields=_complete_fields(row, kind, payment),
+		)
+	back = lifecycle.may_go_back_to(now, step.key)
+	if back:
+		offer("send_back", step.key, label=_("Send Back") + suffix, fields=_back_fields(now, back))
+	offer(
+		"refuse",
+		step.key,
+		style="danger",
+		label=_("Refuse as Result") + suffix,
+		fields=[_text("reason", "Reason", needed=True), *_result_fields()],
+	)
+	if kind not in (cases.RECEPTION,):
+		offer("ask_opinion", step.key, label=_("Ask an Opinion") + suffix, fields=_opinion_fields())
+		if now.status in cases.RUNNING:
+			offer(
+				"order_obligation",
+				step.key,
+				label=_("Order Financial Obligation") + suffix,
+				fields=[_money("amount", "Amount"), _text("reason", "Reason", needed=True)],
+			)
+	others = [
+		user for user in units.members(step.unit or "", now.term(step.key).duty, getdate()) if user != officer
+	]
+	if others:
+		chosen = [_people(others), _text("note", "Note")]
+		offer("assign", step.key, label=_("Assign") + suffix, fields=chosen)
+		if officer == who.user:
+			offer("delegate", step.key, label=_("Pass On") + suffix, fields=chosen)
+
+
+def _complete_label(kind: str | None, payment: str | None) -> str:
+	if kind == cases.RECEPTION:
+		return _("Hand Over for Processing")
+	if payment:
+		return _("Order Financial Obligation")
+	return _("Approve") if kind == cases.APPROVAL else _("Complete Step")
+
+
+# Fields of dialogs
+
+
+def _text(name: str, label: str, *, needed: bool = False, default: str | None = None) -> dict:
+	return {
+		"fieldname": name,
+		"fieldtype": "Small Text",
+		"label": _(label),
+		"reqd": int(needed),
+		"default": default,
+	}
+
+
+def _money(name: str, label: str, hint: str = "") -> dict:
+	return {"fieldname": name, "fieldtype": "Currency", "label": _(label), "reqd": 1, "description": hint}
+
+
+def _choice(name: str, label: str, values, default: str | None = None) -> dict:
+	return {
+		"fieldname": name,
+		"fieldtype": "Select",
+		"label": _(label),
+		"reqd": 1,
+		"default": default,
+		"options": [{"value": value, "label": _(value)} for value in values],
+	}
+
+
+def _people(users: list[str]) -> dict:
+	options = [{"value": user, "label": frappe.utils.get_fullname(user)} for user in users]
+	return {**_choice("officer", "Officer", []), "options": options, "default": users[0]}
+
+
+def _file(name: str, label: str) -> dict:
+	return {
+		"fieldname": name,
+		"fieldtype": "Attach",
+		"label": _(label),
+		"options": {"make_attachments_public": False, "folder": "Home/Attachments"},
+	}
+
+
+def _complete_fields(row, kind: str | None, payment: str | None) -> list[dict]:
+	fields = []
+	if kind == cases.RECEPTION and (missing := intake.without_scan(frappe.get_doc("Dossier", row.name))):
+		hint = _("Not scanned: {0}").format("; ".join(missing))
+		fields.append(
+			{**_text("no_scan_reason", "Why are papers not scanned?", needed=True), "description": hint}
+		)
+	if payment:
+		fields.append(
+			_money("amount", "Amount", _("What the applicant owes; the clock stops until it is paid."))
+		)
+	return [*fields, _text("note", "Note")]
+
+
+def _result_fields() -> list[dict]:
+	return [
+		{"fieldname": "result_number", "fieldtype": "Data", "label": _("Result Number")},
+		{
+			"fieldname": "result_date",
+			"fieldtype": "Date",
+			"label": _("Result Date"),
+			"default": str(getdate()),
+		},
+		_file("result_file", "Electronic Result"),
+		_text("note", "Note"),
+	]
+
+
+def _return_fields(row) -> list[dict]:
+	return [
+		_choice("way", "Way of Return", lifecycle.WAYS_OF_RETURN, row.result_delivery or "Counter"),
+		{
+			"fieldname": "recipient",
+			"fieldtype": "Data",
+			"label": _("Recipient"),
+			"default": row.authorised_name or row.applicant_name,
+			"reqd": 1,
+		},
+		_text("note", "Note"),
+	]
+
+
+def _payment_fields() -> list[dict]:
+	return [
+		_choice("method", "Method", lifecycle.PAID_BY, "Counter"),
+		{"fieldname": "reference", "fieldtype": "Data", "label": _("Receipt Number")},
+		_file("proof", "Proof of Payment"),
+	]
+
+
+def _supplement_fields(dossier: str, now: ledger.Standing) -> list[dict]:
+	names = frappe.get_all(
+		"Dossier Component",
+		filters={"parent": dossier, "parenttype": "Dossier"},
+		pluck="component_name",
+		order_by="idx asc",
+	)
+	fields = [
+		{
+			"fieldname": "items",
+			"fieldtype": "Table",
+			"label": _("Papers to complete"),
+			"in_place_edit": True,
+			"data": [],
+			"fields": [
+				{
+					"fieldname": "component",
+					"fieldtype": "Autocomplete",
+					"label": _("Paper"),
+					"options": names,
+					"in_list_view": 1,
+					"columns": 5,
+				},
+				{"fieldname": "note", "fieldtype": "Data", "label": _("What is wrong"), "in_list_view": 1},
+				{
+					"fieldname": "legal_basis",
+					"fieldtype": "Data",
+					"label": _("Legal Basis (papers outside the procedure)"),
+					"in_list_view": 1,
+				},
+			],
+		},
+		_text("reason", "Reason", needed=True),
+	]
+	asked_before = now.result is not None and now.result.intake_supplements and not now.case.received_at
+	if asked_before:
+		fields.append(_text("override", "Reason for asking again", needed=True))
+	return fields
+
+
+def _extension_fields(row, now: ledger.Standing) -> list[dict]:
+	return [
+		{
+			"fieldname": "new_due",
+			"fieldtype": "Datetime",
+			"label": _("New Due Date"),
+			"reqd": 1,
+			"default": str(row.due_at) if row.due_at else None,
+		},
+		_text("reason", "Reason for the delay", needed=True),
+	]
+
+
+def _extension_intro(now: ledger.Standing) -> str:
+	result = now.result
+	if result is None or result.latest_apology_day is None:
+		return ""
+	if now_datetime().date() > result.latest_apology_day:
+		return _("The apology comes late: it was due by {0}.").format(
+			frappe.utils.formatdate(result.latest_apology_day)
+		)
+	return _("An extension is possible once, with an apology to the applicant (NĐ 61/2018 art. 19.9).")
+
+
+def _handover_fields(row, now: ledger.Standing) -> list[dict]:
+	day = getdate()
+	if now.status is Status.DRAFT:
+		names = {
+			offer["receiving_unit"]: offer["receiving_unit_name"]
+			for offer in intake.offers_of(row.procedure, day)
+			if offer["receiving_unit"] != row.receiving_unit
+		}
+	else:
+		names = {
+			unit: units.unit_name(unit)
+			for unit in intake.deciders_of(row.procedure, now.case.receiving_unit, day)
+			if unit != now.case.deciding_unit
+		}
+	options = [{"value": key, "label": name} for key, name in names.items()]
+	return [{**_choice("unit", "Unit", []), "options": options}, _text("reason", "Reason", needed=True)]
+
+
+def _back_fields(now: ledger.Standing, keys: list[str]) -> list[dict]:
+	options = [{"value": key, "label": now.step(key).title} for key in keys]
+	return [
+		{**_choice("to", "Back To", []), "options": options, "default": keys[-1]},
+		_text("reason", "Reason", needed=True),
+	]
+
+
+def _opinion_fields() -> list[dict]:
+	return [
+		{
+			"fieldname": "unit",
+			"fieldtype": "Link",
+			"options": "Administrative Unit",
+			"label": _("Unit Asked"),
+			"reqd": 1,
+		},
+		_text("question", "Question", needed=True),
+		{
+			"fieldname": "answer_due",
+			"fieldtype": "Datetime",
+			"label": _("Answer Due"),
+			"reqd": 1,
+			"default": f"{add_days(getdate(), 3)} 17:00:00",
+		},
+	]
+
+
+def _correction_fields(row) -> list[dict]:
+	meta = frappe.get_meta("Dossier")
+	fields = []
+	for name in ("applicant_name", "applicant_id_number", "applicant_phone", "applicant_address", "summary"):
+		df = meta.get_field(name)
+		fields.append(
+			{
+				"fieldname": name,
+				"fieldtype": df.fieldtype,
+				"label": _(df.label),
+				"default": row.get(name),
+			}
+		)
+	return [*fields, _text("reason", "Reason", needed=True)]
+
+
+def _open_opinions(dossier: str, who: authority.Person) -> list:
+	if not who.units:
+		return []
+	return frappe.get_all(
+		"Dossier Opinion",
+		filters={"dossier": dossier, "status": "Open", "unit": ["in", sorted(who.units)]},
+		fields=["name", "question"],
+	)
+
+
+# The page
+
+
+def process_view(dossier: str) -> dict:
+	now = ledger.standing(dossier, explain=True)
+	row = frappe.db.get_value(
+		"Dossier", dossier, ["due_at", "original_due_at", "status", "parent_dossier"], as_dict=True
+	)
+	stored = frappe.get_all(
+		"Dossier Step",
+		filters={"dossier": dossier},
+		fields=[
+			"name",
+			"step_key",
+			"title",
+			"kind",
+			"status",
+			"unit",
+			"duty",
+			"officer",
+			"round",
+			"opened_at",
+			"due_at",
+			"completed_at",
+			"planned_opens_at",
+			"outcome",
+			"note",
+			"is_open",
+			"after",
+		],
+		limit=0,
+	)
+	order = {step.key: number for number, step in enumerate(now.terms.steps)} if now.terms else {}
+	stored.sort(key=lambda step: order.get(step.step_key, len(order)))
+	for step in stored:
+		step["unit_name"] = units.unit_name(step.unit) if step.unit else _("The applicant")
+		step["officer_name"] = frappe.utils.get_fullname(step.officer) if step.officer else ""
+		step["after"] = [key for key in (step.after or "").split(",") if key]
+	result = now.result
+	return {
+		"steps": stored,
+		"due_at": row.due_at,
+		"original_due_at": row.original_due_at,
+		"limit_text": _limit_text(now),
+		"explanation": [explanation_text(line) for line in result.explanation] if result else [],
+		"flags": sorted(flag_text(flag) for flag in result.flags) if result else [],
+		"remaining": remaining(now),
+		**parts(dossier),
+		"linked": linked(dossier, row.parent_dossier),
+	}
+
+
+def parts(dossier: str) -> dict[str, list]:
+	"""Letters, payments, results and opinions of a dossier, as its page lists them."""
+	return {
+		"letters": frappe.get_all(
+			"Dossier Letter",
+			filters={"dossier": dossier},
+			fields=["name", "form", "number", "issued_at", "status", "file"],
+			order_by="issued_at asc",
+		),
+		"payments": frappe.get_all(
+			"Dossier Payment",
+			filters={"dossier": dossier},
+			fields=["name", "title", "kind", "amount", "status", "paid_at", "method", "reference"],
+			order_by="ordered_at asc",
+		),
+		"results": frappe.get_all(
+			"Dossier Result",
+			filters={"dossier": dossier},
+			fields=["name", "result_name", "number", "issued_on", "refused", "file", "returned_at", "way"],
+			order_by="creation asc",
+		),
+		"opinions": [
+			{**row, "unit_name": units.unit_name(row.unit)}
+			for row in frappe.get_all(
+				"Dossier Opinion",
+				filters={"dossier": dossier},
+				fields=["name", "unit", "question", "answer", "status", "asked_at", "due_at", "answered_at"],
+				order_by="asked_at asc",
+			)
+		],
+	}
+
+
+def linked(dossier: str, parent: str | None) -> list[dict]:
+	"""The dossiers linked with this one that the reader may see: the one above, and those below."""
+	names = frappe.get_list(
+		"Dossier",
+		filters={"name": parent} if parent else {"parent_dossier": dossier},
+		fields=["name", "code", "procedure_name", "status", "due_at", "deciding_unit"],
+		order_by="creation asc",
+		limit=50,
+	)
+	more = (
+		frappe.get_list(
+			"Dossier",
+			filters={"parent_dossier": dossier},
+			fields=["name", "code", "procedure_name", "status", "due_at", "deciding_unit"],
+			limit=50,
+		)
+		if parent
+		else []
+	)
+	return [
+		{
+			**row,
+			"relation": "parent" if row.name == parent else "child",
+			"unit_name": units.unit_name(row.deciding_unit) if row.deciding_unit else "",
+		}
+		for row in [*names, *more]
+	]
+
+
+def _limit_text(now: ledger.Standing) -> str:
+	if now.terms is None:
+		return ""
+	promise = now.case.promise
+	limit = now.terms.limit_for(promise.get("case") or "", promise.get("channel") or "")
+	return limit.text() if limit else ""
+
+
+def remaining(now: ledger.Standing) -> dict[str, str]:
+	"""Remaining working time in words, with the colour of the traffic light."""
+	result = now.result
+	if result is None or result.due is None:
+		return {"text": "", "state": "none"}
+	if result.state is ClockState.ENDED:
+		outcome = ledger.OUTCOME.get(result.by_timestamp, "")
+		return {"text": _(outcome) if outcome else "", "state": "late" if outcome == "Late" else "ended"}
+	if result.state is ClockState.PAUSED:
+		return {"text": _("Paused"), "state": "paused"}
+	return {
+		"text": remaining_text(result.remaining, result.calendar.day_minutes),
+		"state": result.urgency,
+	}
+
+
+def timeline(dossier: str) -> list[dict]:
+	rows = frappe.get_all(
+		"Dossier Event",
+		filters={"dossier": dossier},
+		fields=["name", "kind", "at", "actor", "actor_name", "unit", "step", "reason", "data", "sequence"],
+		order_by="sequence asc",
+		limit=0,
+	)
+	titles = dict(
+		frappe.get_all(
+			"Dossier Step", filters={"dossier": dossier}, fields=["step_key", "title"], as_list=True, limit=0
+		)
+	)
+	kinds = {row.name: row.kind for row in rows}
+	found = []
+	for row in rows:
+		data = frappe.parse_json(row.data) if row.data else {}
+		found.append(
+			{
+				"name": row.name,
+				"kind": row.kind,
+				"label": _(EVENT_LABELS.get(row.kind, row.kind)),
+				"at": str(row.at),
+				"actor": row.actor,
+				"actor_name": row.actor_name,
+				"unit_name": units.unit_name(row.unit) if row.unit else "",
+				"step_title": titles.get(row.step, ""),
+				"reason": row.reason or "",
+				"lines": list(_lines(row.kind, data, titles, kinds)),
+			}
+		)
+	return found
+
+
+def _lines(kind: str, data: dict[str, Any], titles: dict, kinds: dict):
+	if data.get("code"):
+		yield _("Dossier code {0}").format(data["code"])
+	if kind == "received" and data.get("due"):
+		yield _("Result promised for {0}").format(_moment(data["due"]))
+	for item in data.get("items") or []:
+		yield " – ".join(filter(None, (item.get("component"), item.get("note"), item.get("legal_basis"))))
+	if data.get("officer"):
+		yield _("To {0}").format(frappe.utils.get_fullname(data["officer"]))
+	if data.get("to"):
+		yield _("Back to: {0}").format(titles.get(data["to"], data["to"]))
+	if data.get("new_due"):
+		yield _("New due date {0}").format(_moment(data["new_due"]))
+	if data.get("amount") is not None:
+		yield _("Amount {0}").format(fmt_money(flt(data["amount"]), precision=0, currency="VND"))
+	if data.get("method"):
+		yield _("Paid: {0}").format(_(data["method"]))
+	if data.get("unit"):
+		yield _("Unit: {0}").format(units.unit_name(data["unit"]))
+	if data.get("deciding_unit") and kind == "handed_to_unit":
+		yield _("Deciding unit: {0}").format(units.unit_name(data["deciding_unit"]))
+	if data.get("no_scan_reason"):
+		yield _("Papers without a scan: {0}").format(data["no_scan_reason"])
+	if data.get("result_number"):
+		yield _("Result number {0}").format(data["result_number"])
+	if data.get("way"):
+		yield _("Way of return: {0}").format(_(data["way"]))
+	if kind == "undone" and data.get("of") in kinds:
+		yield _("Undone: {0}").format(_(EVENT_LABELS.get(kinds[data["of"]], "")))
+	if kind == "calendar_changed" and data.get("due"):
+		yield _("Due date now {0}").format(_moment(data["due"]))
+
+
+def _moment(value: str | datetime) -> str:
+	return f"{get_datetime(value):%H:%M %d/%m/%Y}"
