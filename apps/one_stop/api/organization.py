@@ -9,7 +9,7 @@ from frappe.utils import cint
 
 from one_stop.organization import seeding, working_time
 from one_stop.organization.calendar import CalendarError, CalendarLayer, clock_text, weeks_in_force
-from one_stop.organization.doctype.working_calendar.working_calendar import FIRST_YEAR, LAST_YEAR
+from one_stop.organization.calendar_rows import FIRST_YEAR, LAST_YEAR, told
 from one_stop.organization.exceptions import CalendarYearRefused
 from one_stop.organization.recomputation import impact_of
 
@@ -25,7 +25,7 @@ def calendar_year(calendar: str, year: int) -> dict[str, list[dict[str, Any]]]:
 	A calendar that is not saved yet inherits from the national ones.
 
 	:returns: ``{inherited, inherited_windows, inherited_years}``: exceptions in force by date, with the
-		`calendar` they come from; windows, each week complete from its `valid_from` (empty: always); years
+		`calendar` they come from, or `forecast` where no calendar has the year yet; windows, each week complete from its `valid_from` (empty: always); years
 		with `confirmed`, `source_document` and `calendar`
 	"""
 	frappe.has_permission(CALENDAR, "read", throw=True)
@@ -35,8 +35,9 @@ def calendar_year(calendar: str, year: int) -> dict[str, list[dict[str, Any]]]:
 		doc = frappe.get_doc(CALENDAR, calendar)
 		doc.check_permission("read")
 	layers = working_time.inherited_layers(doc)
+	forecast = working_time.CALENDARS.get().forecast((year, year))
 	return {
-		"inherited": _exceptions(layers, year),
+		"inherited": _exceptions([forecast, *layers], year),
 		"inherited_windows": _windows(layers),
 		"inherited_years": _years(layers),
 	}
@@ -52,7 +53,7 @@ def suggest_year(year: int) -> list[dict[str, Any]]:
 	try:
 		return seeding.suggestions(_year(year))
 	except CalendarError as error:
-		frappe.throw(_(error.template).format(**error.values), CalendarYearRefused)
+		frappe.throw(told(error), CalendarYearRefused)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -103,7 +104,8 @@ def _exceptions(layers: list[CalendarLayer], year: int) -> list[dict[str, Any]]:
 			"reason": exception.reason,
 			"source_document": exception.source,
 			"confirmed": int(exception.confirmed),
-			"calendar": layer.name,
+			"calendar": _("forecast by law") if layer.name == working_time.FORECAST else layer.name,
+			"forecast": int(layer.name == working_time.FORECAST),
 		}
 		for day, (layer, exception) in sorted(nearest.items())
 	]

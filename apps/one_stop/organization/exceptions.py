@@ -99,6 +99,10 @@ class CalendarYearRefused(CalendarRuleError):
 	pass
 
 
+class CalendarsContradict(CalendarRuleError):
+	"""A day that one calendar has worked in exchange is a working day by another that it inherits."""
+
+
 class LastNationalCalendar(CalendarRuleError):
 	pass
 

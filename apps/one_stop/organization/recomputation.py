@@ -17,6 +17,7 @@ from frappe.utils import getdate, now_datetime
 
 from one_stop.organization import units, working_time
 from one_stop.organization.calendar import Scope, WorkingCalendar
+from one_stop.organization.calendar_rows import layer_of
 
 RUNNING = ("Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
 # A person waits in front of the form: beyond this the preview says that it saw only a part.
@@ -52,14 +53,14 @@ def impact_of(doc: Any) -> Impact:
 
 	scope = Scope.read(doc.scope)
 	following = working_time.units_following(doc.name, scope)
-	before = working_time.CALENDARS.get().get(doc.name)
+	before = working_time.CALENDARS.get().layers.get(doc.name)
 	if before and before[0].scope is not scope:
 		following = list(
 			dict.fromkeys([*following, *working_time.units_following(doc.name, before[0].scope)])
 		)
 	dossiers = running_dossiers(following)
 	impact = Impact(running=len(dossiers))
-	if before and before[0] == working_time.layer_of(doc):
+	if before and before[0] == layer_of(doc):
 		return impact
 	calendar_if_saved = working_time.calendars_if_saved(doc)
 	touched = _touched(dossiers, following, calendar_if_saved)
@@ -123,9 +124,10 @@ def _touched(
 	first = min(getdate(row.received_at) for row in dossiers)
 	last = max([getdate(row.due_at) for row in dossiers if row.due_at] or [getdate()])
 	changed: list[date] = []
+	known = working_time.CALENDARS.get()
 	seen: set[tuple[str, ...]] = set()
 	for unit in following:
-		names = tuple(working_time.calendar_names(unit))
+		names = tuple(known.names(unit))
 		if names not in seen:
 			seen.add(names)
 			now = working_time.calendar_for(unit, first, last)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,61 +11,83 @@ from frappe.utils import cint, getdate
 
 from one_stop.organization import units
 from one_stop.organization.calendar import (
-	CalendarException,
 	CalendarLayer,
 	ClockRules,
-	ExceptionKind,
 	RuleSetting,
 	Scope,
 	WorkingCalendar,
 	compile_calendar,
-	patterns_from_rows,
 	rules_at,
 )
+from one_stop.organization.calendar_rows import layer_of
+from one_stop.organization.holiday_seed import FIRST_YEAR, LAST_YEAR, seed_holidays
 from one_stop.organization.snapshot import Snapshot
 
 # Compiling costs about ten milliseconds a decade; a province has as many calendars as it has habits.
 KEPT_CALENDARS = 64
+# The name of the layer of holidays that stand in no calendar yet.
+FORECAST = "forecast"
 _compiled: OrderedDict[tuple, WorkingCalendar] = OrderedDict()
 
 
-def layer_of(doc: Any) -> CalendarLayer:
-	"""A Working Calendar document, saved or not, as a layer. Raises CalendarError for rows that are wrong."""
-	scope = Scope.read(doc.scope)
-	return CalendarLayer(
-		name=doc.name or doc.calendar_name,
-		scope=scope,
-		patterns=patterns_from_rows(
-			(
-				row.weekday,
-				row.from_time,
-				row.to_time,
-				getdate(row.valid_from) if row.valid_from else None,
-				cint(row.receives_only),
-			)
-			for row in doc.windows
-		),
-		exceptions=[
-			CalendarException(
-				getdate(row.exception_date),
-				ExceptionKind.read(row.kind),
-				row.reason or "",
-				row.source_document or "",
-				scope,
-				bool(cint(row.confirmed)),
-			)
-			for row in doc.exceptions
-		],
-		confirmed_years=frozenset(cint(row.year) for row in doc.years if cint(row.confirmed)),
-	)
+@dataclass(frozen=True, slots=True)
+class Known:
+	"""The calendars as they are saved, with their revisions, and the years a national one lists."""
+
+	layers: Mapping[str, tuple[CalendarLayer, int]]
+	listed: frozenset[int]
+
+	def with_document(self, doc: Any) -> "Known":
+		"""The same with an unsaved document in its place."""
+		layers = {**self.layers, doc.name: (layer_of(doc), cint(doc.revision))}
+		return Known(layers, self.listed | _listed(doc))
+
+	def names(self, unit: str | None) -> list[str]:
+		"""The calendars a unit's days come from, furthest first: national ones, then those down the tree."""
+		names = [name for name, (layer, _) in self.layers.items() if layer.scope is Scope.NATIONAL]
+		for ancestor in reversed(units.ancestors(unit or "")):
+			own = units.TREE.get()[ancestor].calendar
+			if own in self.layers:
+				# Named again further down, a calendar is nearer than it was.
+				names = [name for name in names if name != own] + [own]
+		return names
+
+	def compile(self, names: Iterable[str], years: tuple[int, int]) -> WorkingCalendar:
+		"""The calendars of these names merged, for whole years. Raises CalendarError where they contradict."""
+		return compile_calendar(
+			[self.forecast(years), *(self.layers[name][0] for name in names)],
+			date(years[0], 1, 1),
+			date(years[1], 12, 31),
+			revision=self.revision(names),
+		)
+
+	def forecast(self, years: tuple[int, int]) -> CalendarLayer:
+		"""The holidays the law gives the years that no national calendar lists yet: none of them confirmed.
+
+		Without them a due date of the year after next would count Tết as working days.
+		"""
+		wanted = (
+			year
+			for year in range(max(years[0], FIRST_YEAR), min(years[1], LAST_YEAR) + 1)
+			if year not in self.listed
+		)
+		return CalendarLayer(FORECAST, exceptions=[day for year in wanted for day in seed_holidays(year)])
+
+	def revision(self, names: Iterable[str]) -> str:
+		return "; ".join(f"{name}:{self.layers[name][1]}" for name in names)
 
 
-def _read_calendars() -> dict[str, tuple[CalendarLayer, int]]:
-	found = {}
+def _listed(doc: Any) -> frozenset[int]:
+	return frozenset(cint(row.year) for row in doc.years) if doc.scope == "National" else frozenset()
+
+
+def _read_calendars() -> Known:
+	layers, listed = {}, frozenset()
 	for name in frappe.get_all("Working Calendar", pluck="name", order_by="name asc", limit=0):
 		doc = frappe.get_doc("Working Calendar", name)
-		found[name] = (layer_of(doc), cint(doc.revision))
-	return found
+		layers[name] = (layer_of(doc), cint(doc.revision))
+		listed |= _listed(doc)
+	return Known(layers, listed)
 
 
 def _read_rules() -> tuple[RuleSetting, ...]:
@@ -78,50 +101,33 @@ def _read_rules() -> tuple[RuleSetting, ...]:
 	return tuple(RuleSetting(row.rule, row.value, row.effective_from, row.article) for row in rows)
 
 
-CALENDARS: Snapshot[dict[str, tuple[CalendarLayer, int]]] = Snapshot("calendars", _read_calendars)
+CALENDARS: Snapshot[Known] = Snapshot("calendars", _read_calendars)
 RULES: Snapshot[tuple[RuleSetting, ...]] = Snapshot("rules", _read_rules)
-
-
-def calendar_names(unit: str | None) -> list[str]:
-	"""The calendars a unit's days come from, furthest first: national ones, then those down the tree.
-
-	`None` or an unknown unit: the national ones only.
-	"""
-	return _names_among(CALENDARS.get(), unit)
-
-
-def _names_among(known: Mapping[str, tuple[CalendarLayer, int]], unit: str | None) -> list[str]:
-	names = [name for name, (layer, _) in known.items() if layer.scope is Scope.NATIONAL]
-	for ancestor in reversed(units.ancestors(unit or "")):
-		own = units.TREE.get()[ancestor].calendar
-		if own in known:
-			# Named again further down, a calendar is nearer than it was.
-			names = [name for name in names if name != own] + [own]
-	return names
 
 
 def inherited_layers(doc: Any) -> list[CalendarLayer]:
 	"""The layers a calendar stands upon wherever it is used; for a calendar used by no unit, the national ones."""
 	known = CALENDARS.get()
 	user = next((unit.name for unit in units.TREE.get().values() if unit.calendar == doc.name), None)
-	names = calendar_names(user)
+	names = known.names(user)
 	if doc.name in names:
 		names = names[: names.index(doc.name)]
 	scope = Scope.read(doc.scope)
-	return [known[name][0] for name in names if known[name][0].scope.nearness <= scope.nearness]
+	layers = [known.layers[name][0] for name in names]
+	return [layer for layer in layers if layer.scope.nearness <= scope.nearness]
 
 
 def calendar_for(unit: str | None, first: date, last: date) -> WorkingCalendar:
 	"""The working calendar of a unit, covering at least the days from `first` to `last`.
 
-	Compiled once per revision and process. Raises CalendarError where no hours are defined at all.
+	`None` or an unknown unit: the national calendars alone. Compiled once per revision and process. Raises
+	CalendarError where no hours are defined at all.
 	"""
-	names = calendar_names(unit)
-	years = _years(first, last)
+	known = CALENDARS.get()
+	names, years = known.names(unit), _years(first, last)
 	key = (frappe.local.site, CALENDARS.token(), tuple(names), years)
 	if key not in _compiled:
-		known = CALENDARS.get()
-		_compiled[key] = compile_layers([known[name][0] for name in names], years, revision_of(names))
+		_compiled[key] = known.compile(names, years)
 		while len(_compiled) > KEPT_CALENDARS:
 			_compiled.popitem(last=False)
 	else:
@@ -134,20 +140,27 @@ def calendars_if_saved(doc: Any) -> Callable[[str | None, date, date], WorkingCa
 
 	Raises CalendarError for rows that are wrong.
 	"""
-	known = {**CALENDARS.get(), doc.name: (layer_of(doc), cint(doc.revision))}
+	known = CALENDARS.get().with_document(doc)
 	compiled: dict[tuple, WorkingCalendar] = {}
 
 	def calendar_for(unit: str | None, first: date, last: date) -> WorkingCalendar:
-		key = (tuple(_names_among(known, unit)), _years(first, last))
+		key = (tuple(known.names(unit)), _years(first, last))
 		if key not in compiled:
-			compiled[key] = compile_layers([known[name][0] for name in key[0]], key[1], "")
+			compiled[key] = known.compile(*key)
 		return compiled[key]
 
 	return calendar_for
 
 
-def compile_layers(layers: list[CalendarLayer], years: tuple[int, int], revision: str) -> WorkingCalendar:
-	return compile_calendar(layers, date(years[0], 1, 1), date(years[1], 12, 31), revision=revision)
+def check_chains(following: Iterable[str], known: Known | None = None) -> None:
+	"""Raise CalendarError where the calendars that these units inherit contradict one another."""
+	known = known or CALENDARS.get()
+	seen: set[tuple[str, ...]] = set()
+	for unit in following:
+		names = tuple(known.names(unit))
+		if names not in seen:
+			seen.add(names)
+			known.compile(names, _years(getdate(), getdate()))
 
 
 def _years(first: date, last: date) -> tuple[int, int]:
@@ -158,14 +171,10 @@ def _years(first: date, last: date) -> tuple[int, int]:
 	return low, high
 
 
-def revision_of(names: Iterable[str]) -> str:
-	known = CALENDARS.get()
-	return "; ".join(f"{name}:{known[name][1]}" for name in names)
-
-
 def revision_for(unit: str | None) -> str:
 	"""The calendars a unit's due dates rest on, with their revisions: `Lịch toàn quốc:3; Lịch tỉnh:1`."""
-	return revision_of(calendar_names(unit))
+	known = CALENDARS.get()
+	return known.revision(known.names(unit))
 
 
 def units_following(calendar: str, scope: Scope) -> list[str]:

@@ -300,7 +300,8 @@ class YearView {
 
 	async suggest() {
 		const rows = await frappe.xcall("one_stop.api.organization.suggest_year", { year: this.year });
-		const missing = rows.filter((row) => !this.exception(row.exception_date));
+		const has = (date) => this.exception(date) && !this.exception(date).forecast;
+		const missing = rows.filter((row) => !has(row.exception_date));
 		for (const row of missing) this.frm.add_child("exceptions", row);
 		if (missing.length) this.changed();
 		frappe.show_alert({

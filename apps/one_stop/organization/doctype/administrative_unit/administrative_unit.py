@@ -5,8 +5,11 @@ from frappe import _
 from frappe.utils import formatdate, getdate
 from frappe.utils.nestedset import NestedSet
 
-from one_stop.organization import units
+from one_stop.organization import units, working_time
+from one_stop.organization.calendar import CalendarError
+from one_stop.organization.calendar_rows import told
 from one_stop.organization.exceptions import (
+	CalendarsContradict,
 	CircularUnits,
 	InvalidPeriod,
 	InvalidUnitCode,
@@ -104,12 +107,21 @@ class AdministrativeUnit(NestedSet):
 	def on_update(self) -> None:
 		super().on_update()
 		units.TREE.forget()
-		before = self.get_doc_before_save()
-		if before and (
-			before.working_calendar != self.working_calendar
-			or before.parent_administrative_unit != self.parent_administrative_unit
-		):
+		if self.changes_calendar():
+			self.check_calendars()
 			enqueue_recomputation(unit=self.name)
+
+	def changes_calendar(self) -> bool:
+		before = self.get_doc_before_save()
+		fieldnames = ("working_calendar", self.nsm_parent_field)
+		return bool(before) and any(before.get(name) != self.get(name) for name in fieldnames)
+
+	def check_calendars(self) -> None:
+		"""Calendars that are sound by themselves may contradict one another in this place of the tree."""
+		try:
+			working_time.check_chains(units.descendants(self.name))
+		except CalendarError as error:
+			frappe.throw(_("Working Calendar: {0}").format(told(error)), CalendarsContradict)
 
 	def after_delete(self) -> None:
 		units.TREE.forget()
