@@ -60,7 +60,7 @@ def read_form(data: Any) -> dict[str, Any]:
 	"""
 	form = _procedure(data) or {}
 	code = _text(form.get("MATTHC") or form.get("MaTTHC") or form.get("maTTHC"))
-	name = _text(form.get("TENTTHC"))
+	name = _line(form.get("TENTTHC"))
 	if not code or not name:
 		raise NationalFormError(
 			"{fields}: the code or the name of the procedure is missing.", fields="MATTHC, TENTTHC"
@@ -72,7 +72,7 @@ def read_form(data: Any) -> dict[str, Any]:
 	procedure = {
 		"procedure_code": code,
 		"procedure_name": name[:SHORT],
-		"field": _text(field.get("TENLINHVUC"))[:SHORT],
+		"field": _line(field.get("TENLINHVUC"))[:SHORT],
 		"level": _level(form, messages),
 		"authority": _authority(form)[:SHORT],
 		"keywords": _text(form.get("TUKHOA")),
@@ -111,16 +111,16 @@ def _version(form: Mapping[str, Any], messages: list) -> dict[str, Any]:
 		"components": _components(form),
 		"results": [
 			{
-				"result_name": _text(row.get("TENKETQUA"))[:SHORT],
-				"result_code": _text(row.get("MAKETQUA"))[:SHORT],
+				"result_name": _line(row.get("TENKETQUA"))[:SHORT],
+				"result_code": _line(row.get("MAKETQUA"))[:SHORT],
 			}
 			for row in _rows(form, "KETQUATHUCHIEN")
 			if _text(row.get("TENKETQUA"))
 		],
 		"legal_bases": [
 			{
-				"document_number": _text(row.get("SOVANBAN"))[:SHORT],
-				"title": _text(row.get("TENVANBAN"))[:SHORT],
+				"document_number": _line(row.get("SOVANBAN"))[:SHORT],
+				"title": _line(row.get("TENVANBAN"))[:SHORT],
 				**_issued(row.get("NGAYBANHANH")),
 			}
 			for row in _rows(form, "CANCUPHAPLY")
@@ -158,7 +158,7 @@ def _limits(ways: Sequence[tuple[str, list]], messages: list) -> list[dict[str, 
 		for number, row in enumerate(rows):
 			if number:
 				# A second time for the same channel is for another case, which only its description names.
-				row["case_name"] = (row.get("note") or f"Trường hợp {number + 1}")[:SHORT]
+				row["case_name"] = _line(row.get("note") or f"Trường hợp {number + 1}")[:SHORT]
 		_tell_apart(rows)
 	return _shared(by_channel)
 
@@ -227,10 +227,10 @@ def _shared(by_channel: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, An
 def _components(form: Mapping[str, Any]) -> list[dict[str, Any]]:
 	rows = []
 	for group in _rows(form, "THANHPHANHOSO"):
-		case = _text(group.get("TRUONGHOP")).strip(" :")
+		case = _line(group.get("TRUONGHOP")).strip(" :")
 		conditional = case.lower() not in NO_CASE
 		for paper in _rows(group, "GIAYTO"):
-			name = _text(paper.get("TENGIAYTO"))
+			name = _line(paper.get("TENGIAYTO"))
 			if not name:
 				continue
 			template = _text(paper.get("TENMAUDON"))
@@ -238,7 +238,7 @@ def _components(form: Mapping[str, Any]) -> list[dict[str, Any]]:
 			notes += [f"Mẫu: {template}"] if template else []
 			rows.append(
 				{
-					"component_code": _text(paper.get("MAGIAYTO"))[:SHORT],
+					"component_code": _line(paper.get("MAGIAYTO"))[:SHORT],
 					"component_name": name[:SHORT],
 					"originals": int(_number(paper.get("SOBANCHINH")) or 0),
 					"copies": int(_number(paper.get("SOBANSAO")) or 0),
@@ -271,7 +271,7 @@ def _level(form: Mapping[str, Any], messages: list) -> str:
 
 
 def _authority(form: Mapping[str, Any]) -> str:
-	names = [_text(row.get("TENDONVI")) for row in _rows(form, "COQUANTHUCHIEN")]
+	names = [_line(row.get("TENDONVI")) for row in _rows(form, "COQUANTHUCHIEN")]
 	return "; ".join(name for name in names if name) or _text(form.get("MOTACOQUANTHUCHIEN"))
 
 
@@ -300,6 +300,11 @@ def _text(value: Any) -> str:
 	text = re.sub(r"<[^<>]{0,500}>", "", text).replace("&nbsp;", " ").replace("\0", "")
 	lines = (" ".join(line.split()) for line in text.split("\n"))
 	return "\n".join(line for line in lines if line)
+
+
+def _line(value: Any) -> str:
+	"""A value as one line of text."""
+	return " ".join(_text(value).split())
 
 
 def _number(value: Any) -> float | int | None:
