@@ -15,6 +15,7 @@ import frappe
 from frappe.utils import getdate
 
 import one_stop
+from one_stop import sample_dossiers
 from one_stop.organization.seeding import append_suggestions
 from one_stop.procedures.procedure_file import import_procedure
 
@@ -43,6 +44,7 @@ def load() -> dict:
 			("units", load_units),
 			("people", load_people),
 			("procedures", load_procedures),
+			("dossiers", load_dossiers),
 		):
 			count = batch()
 			frappe.db.commit()
@@ -232,3 +234,7 @@ def load_procedures() -> int:
 	for path in paths:
 		import_procedure(read(f"procedures/{path.name}"))
 	return len(paths)
+
+
+def load_dossiers() -> int:
+	return sample_dossiers.load(read("dossiers.json"))

@@ -228,7 +228,7 @@ def promise_of(doc, moment: datetime, answers: Mapping[str, str]) -> Promise:
 	deciding = doc.deciding_unit or offer["deciding_unit"]
 	if deciding not in deciders_of(doc.procedure, doc.receiving_unit, day):
 		deciding = offer["deciding_unit"]
-	return _promise(version, doc.receiving_unit, deciding, doc.case_name or "", doc.channel, answers, moment)
+	return promise_at(version, doc.receiving_unit, deciding, doc.case_name or "", doc.channel, answers, moment)
 
 
 def deciders_of(procedure: str, receiving_unit: str, day: date) -> list[str]:
@@ -238,7 +238,7 @@ def deciders_of(procedure: str, receiving_unit: str, day: date) -> list[str]:
 	return list(dict.fromkeys([*own, *(offer["deciding_unit"] for offer in offers)]))
 
 
-def _promise(
+def promise_at(
 	version: str,
 	receiving_unit: str,
 	deciding_unit: str,
@@ -247,6 +247,7 @@ def _promise(
 	answers: Mapping[str, str],
 	moment: datetime,
 ) -> Promise:
+	"""What a reception at a moment pins, all checks passed: version, units, due date, rules."""
 	terms = terms_for(version, receiving_unit, deciding_unit, case, channel=channel, answers=answers)
 	rules = working_time.rules_on(moment.date())
 	calendars = calendars_of(terms, receiving_unit, moment.date(), moment.date(), working_time.calendar_for)
@@ -444,7 +445,7 @@ def _corrected_promise(doc, case: Case, changed: Mapping[str, Any]) -> tuple[dic
 	if deciding not in deciders_of(procedure, case.receiving_unit, day):
 		frappe.throw(_("Deciding Unit: {0} does not decide this procedure.").format(deciding), NotOffered)
 	answers = {} if procedure != doc.procedure else {row.fieldname: row.value for row in doc.answers}
-	promise = _promise(
+	promise = promise_at(
 		version, case.receiving_unit, deciding, wanted, case.promise["channel"], answers, case.received_at
 	)
 	more = {}
