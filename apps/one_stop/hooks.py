@@ -50,6 +50,7 @@ permission_query_conditions = {
 	"Dossier Daily Fact": "one_stop.quality.access.daily_fact_condition",
 }
 has_permission = {
+	"File": "one_stop.citizen_portal.uploads.has_file_permission",
 	"Dossier": "one_stop.permissions.has_dossier_permission",
 	"Dossier Access": "one_stop.permissions.has_part_permission",
 	"Dossier Event": "one_stop.permissions.has_part_permission",
@@ -115,11 +116,11 @@ scheduler_events = {
 		"one_stop.quality.ratings.forget_expired",
 		"one_stop.quality.petitions.follow_clock",
 	],
+	"daily_long": ["one_stop.organization.recomputation.recompute_outdated"],
 	"monthly": ["one_stop.quality.ratings.release"],
 }
 
 doc_events = {
-	"File": {"before_insert": "one_stop.citizen_portal.uploads.refuse_borrowed"},
 	"User": {
 		"on_update": "one_stop.organization.units.forget_members",
 		"after_delete": "one_stop.organization.units.forget_members",

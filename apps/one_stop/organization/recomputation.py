@@ -85,7 +85,7 @@ def running_dossiers(following: Iterable[str]) -> list[Any]:
 	"""Running dossiers whose due date rests on the calendar of one of these units, the next due first.
 
 	That is the calendar of the unit that received them, or of a unit that has a step of them. Returns rows
-	with `name, code, received_at, due_at, clock_state, receiving_unit`.
+	with `name, code, received_at, due_at, clock_state, receiving_unit, calendar_revision`.
 	"""
 	following = set(following)
 	if not following:
@@ -94,7 +94,15 @@ def running_dossiers(following: Iterable[str]) -> list[Any]:
 	rows = frappe.get_all(
 		"Dossier",
 		filters={"status": ["in", RUNNING], "received_at": ["is", "set"]},
-		fields=["name", "code", "received_at", "due_at", "clock_state", "receiving_unit"],
+		fields=[
+			"name",
+			"code",
+			"received_at",
+			"due_at",
+			"clock_state",
+			"receiving_unit",
+			"calendar_revision",
+		],
 		order_by="due_at asc, name asc",
 	)
 	elsewhere = {row.name for row in rows if row.receiving_unit not in following}
@@ -189,15 +197,28 @@ def recompute(
 
 	:returns: how many dossiers were recomputed (`total`), got another due date (`changed`), or `failed`
 	"""
-	from one_stop.dossiers.command import on_behalf_of_system
-	from one_stop.dossiers.lifecycle import follow_calendar
-
 	frappe.local.lang = get_user_lang(frappe.session.user)
 	if calendar:
 		following = working_time.units_following(calendar, Scope.NATIONAL if national else Scope.UNIT)
 	else:
 		following = units.descendants(unit or "")
-	rows = running_dossiers(following)
+	return _follow(running_dossiers(following), mark, calendar)
+
+
+def recompute_outdated() -> dict[str, int]:
+	"""Daily: recompute the running dossiers that a job which was killed has left at an older revision."""
+	rows = [
+		row
+		for row in running_dossiers(units.TREE.get())
+		if (row.calendar_revision or "") != working_time.revision_for(row.receiving_unit)[:140]
+	]
+	return _follow(rows, frappe.generate_hash(length=10))
+
+
+def _follow(rows: list[Any], mark: str, calendar: str | None = None) -> dict[str, int]:
+	from one_stop.dossiers.command import on_behalf_of_system
+	from one_stop.dossiers.lifecycle import follow_calendar
+
 	# Reading opened a snapshot; every command begins its own transaction.
 	frappe.db.rollback()
 	counts = {"total": len(rows), "changed": 0, "failed": 0}
