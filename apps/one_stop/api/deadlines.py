@@ -3,6 +3,7 @@
 from typing import Any
 
 import frappe
+from frappe import _
 
 from one_stop.dossiers import deadlines
 
@@ -25,6 +26,7 @@ def preview(
 	:raises NoVersionInForce: for a procedure nobody approved a version of
 	"""
 	code = deadlines.procedure_named(procedure)
-	frappe.has_permission("Administrative Procedure", "read", code, throw=True)
+	if not frappe.has_permission("Administrative Procedure", "read", code):
+		frappe.throw(_("You may not read procedures."), frappe.PermissionError)
 	found = deadlines.deadline_of(code, received, channel or "", case or "", unit or None)
 	return deadlines.as_dict(found, deadlines.language_of(frappe.local.lang))

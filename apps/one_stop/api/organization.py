@@ -28,7 +28,7 @@ def calendar_year(calendar: str, year: int) -> dict[str, list[dict[str, Any]]]:
 		`calendar` they come from, or `forecast` where no calendar has the year yet; windows, each week complete from its `valid_from` (empty: always); years
 		with `confirmed`, `source_document` and `calendar`
 	"""
-	frappe.has_permission(CALENDAR, "read", throw=True)
+	_require("read")
 	year = _year(year)
 	doc = frappe.new_doc(CALENDAR, scope="Unit")
 	if frappe.db.exists(CALENDAR, calendar):
@@ -49,7 +49,7 @@ def suggest_year(year: int) -> list[dict[str, Any]]:
 
 	Raises CalendarYearRefused for a year without lunar dates worth trusting.
 	"""
-	frappe.has_permission(CALENDAR, "write", throw=True)
+	_require("write")
 	try:
 		return seeding.suggestions(_year(year))
 	except CalendarError as error:
@@ -71,7 +71,7 @@ def preview_calendar_change(doc: str | dict) -> dict[str, Any]:
 	if known:
 		frappe.get_doc(CALENDAR, calendar.name).check_permission("write")
 	else:
-		frappe.has_permission(CALENDAR, "create", throw=True)
+		_require("create")
 	calendar.check_rows()
 	impact = impact_of(calendar)
 	return {
@@ -82,6 +82,11 @@ def preview_calendar_change(doc: str | dict) -> dict[str, Any]:
 		"too_many": impact.too_many,
 		"examples": impact.examples,
 	}
+
+
+def _require(right: str) -> None:
+	if not frappe.has_permission(CALENDAR, right):
+		frappe.throw(_("You may not do this with working calendars."), frappe.PermissionError)
 
 
 def _year(year: int) -> int:
