@@ -81,13 +81,13 @@ home_page = "index"
 website_user_home_page = "ho-so"
 
 # What exists without anybody having set it; people change it afterwards.
-after_install = ["one_stop.organization.seeding.seed_organization"]
 after_migrate = [
 	"one_stop.organization.seeding.seed_organization",
 	"one_stop.dossiers.workflow_loader.load_workflow",
 	"one_stop.dossiers.list_settings.seed_list_settings",
 	"one_stop.quality.rule_sets.seed",
 ]
+after_install = after_migrate
 
 fixtures = [
 	{

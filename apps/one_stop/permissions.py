@@ -158,9 +158,11 @@ def has_dossier_permission(doc, ptype: str = "read", user: str | None = None, de
 	if ptype in ("create", "import"):
 		return not doc.receiving_unit or may_see_unit(doc.receiving_unit, user)
 	if ptype == "write":
-		return (doc.status or "Draft") == "Draft" and (
-			may_see_unit(doc.receiving_unit, user) if doc.is_new() else may_read_dossier(doc.name, user)
-		)
+		if doc.is_new():
+			return may_see_unit(doc.receiving_unit, user)
+		# What is stored counts, not what the caller says the status is.
+		stored = frappe.db.get_value("Dossier", doc.name, "status")
+		return stored == "Draft" and may_read_dossier(doc.name, user)
 	return False
 
 

@@ -23,7 +23,7 @@ FIXTURES = Path(one_stop.__file__).resolve().parents[2] / "fixtures"
 PASSWORD = "Mot-Cua-2026!"
 
 
-def load() -> dict:
+def load(dossiers: bool = True) -> dict:
 	"""Load the sample province; what is there already stays as it is, so an interrupted load can be repeated.
 
 	Returns `{"logins": [{"role", "user", "password", "label"}]}`: one or more logins a role.
@@ -38,14 +38,16 @@ def load() -> dict:
 	# Frappe takes more than sixty new users an hour for an attack.
 	frappe.conf["throttle_user_limit"] = 1000
 	started = perf_counter()
+	batches = [
+		("calendars", load_calendars),
+		("units", load_units),
+		("people", load_people),
+		("procedures", load_procedures),
+	]
+	if dossiers:
+		batches.append(("dossiers", load_dossiers))
 	try:
-		for title, batch in (
-			("calendars", load_calendars),
-			("units", load_units),
-			("people", load_people),
-			("procedures", load_procedures),
-			("dossiers", load_dossiers),
-		):
+		for title, batch in batches:
 			count = batch()
 			frappe.db.commit()
 			print(f"  sample {title}: {count} ({perf_counter() - started:.0f} s)", flush=True)

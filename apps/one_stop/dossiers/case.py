@@ -225,6 +225,9 @@ def fold(events: Sequence[LedgerEvent], kinds: Mapping[str, str] | None = None) 
 		step = _FOLDS.get(event.kind)
 		if step:
 			case = replace(case, **step(case, event, kinds))
+		if not case.receiving_unit and event.data.get("receiving_unit"):
+			# A draft that was never handed in by itself: its first event names the counter it lies at.
+			case = replace(case, receiving_unit=event.data["receiving_unit"])
 	return replace(case, last=events[-1] if events else None)
 
 
