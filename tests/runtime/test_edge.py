@@ -106,9 +106,11 @@ def test_a_private_file_is_handed_out_by_nginx_to_its_reader_only(base_url: str,
 	assert get(base_url, address).status_code == 404
 
 
-def test_an_uploaded_page_never_runs_on_the_sites_origin(base_url: str, upload):
-	address = upload("edge-page.html", b"<script>alert(1)</script>", private=False)
-	headers = get(base_url, address).headers
+def test_a_page_among_the_files_never_runs_on_the_sites_origin(base_url: str, running):
+	page = running.sites / "one-stop/public/files/edge-page.html"
+	page.write_bytes(b"<script>alert(1)</script>")  # uploads refuse it; this one was there before
+	headers = get(base_url, "/files/edge-page.html").headers
+	page.unlink()
 	assert headers["Content-Disposition"] == "attachment"
 	assert "sandbox" in headers["Content-Security-Policy"]
 
