@@ -188,7 +188,7 @@ def test_calendar_days_and_months_end_in_working_time_and_never_before_they_star
 		assert calendar.explain(start, duration, rules)[-1].end == end
 
 
-@settings(max_examples=150, deadline=None)
+@many
 @given(seeds, moments, moments)
 def test_elapsed_agrees_with_counting_minute_by_minute(seed, one, other):
 	calendar = random_calendar(seed)
@@ -197,7 +197,7 @@ def test_elapsed_agrees_with_counting_minute_by_minute(seed, one, other):
 	assert calendar.elapsed(start, end) == counted_minutes(calendar, start, end)
 
 
-@settings(max_examples=500, deadline=None)
+@many
 @given(seeds, moments, amounts)
 def test_an_explanation_accounts_for_every_minute_and_every_day(seed, start, minutes):
 	calendar = random_calendar(seed)
@@ -468,6 +468,23 @@ def test_a_unit_whose_own_hours_have_not_begun_keeps_the_inherited_ones():
 	calendar = office(layers=(CalendarLayer("Xã", Scope.UNIT, later),))
 	assert calendar.windows_on(date(2026, 5, 29)) == ((420, 690), (810, 1020))
 	assert calendar.windows_on(date(2026, 6, 1)) == ((480, 720),)
+
+
+def test_weeks_in_force_are_the_nearest_from_the_day_they_begin():
+	later, own = date(2026, 6, 1), date(2026, 9, 1)
+	changed = WeekPattern({0: (MORNING,)}, later)
+	saturday = WeekPattern({5: (MORNING,)}, own)
+	layers = [
+		CalendarLayer("đơn vị", Scope.UNIT, (saturday,)),
+		national(),
+		CalendarLayer("tỉnh", Scope.PROVINCE, (changed,)),
+	]
+	weeks = working_time.weeks_in_force(layers)
+	assert [(week.valid_from, sorted(week.windows)) for week in weeks] == [
+		(None, [0, 1, 2, 3, 4]),
+		(later, [0]),
+		(own, [5]),
+	]
 
 
 def test_neighbouring_working_days_and_moments():

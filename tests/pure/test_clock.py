@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -179,7 +180,7 @@ def test_withdrawing_while_paused_closes_the_pause():
 	assert (result.pauses[0].end, result.worked_minutes) == (at(3, 5, "10:00"), 2 * 480)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(
 	st.lists(st.integers(0, 20000), min_size=2, max_size=8, unique=True),
 	st.integers(0, 4000),
@@ -385,6 +386,49 @@ def test_steps_may_be_listed_in_any_order():
 	assert {
 		s.key: (s.opens, s.due) for s in plan(at(3, 2, "10:00"), shuffled, CALENDAR, RULES).steps
 	} == dates
+
+
+@st.composite
+def processes(draw):
+	"""Up to seven steps in any order of listing, each after some of those before it; some run elsewhere."""
+	count = draw(st.integers(1, 7))
+	steps = []
+	for number in range(count):
+		before = draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set()
+		unit = draw(st.sampled_from(["hours", "days", None]))
+		length = draw(st.integers(0, 12))
+		steps.append(
+			StepTerms(
+				str(number),
+				duration=None if unit is None else hours(length) if unit == "hours" else days(length),
+				after=tuple(str(key) for key in sorted(before)),
+			)
+		)
+	return tuple(draw(st.permutations(steps)))
+
+
+@settings(max_examples=2000, deadline=None)
+@given(processes(), st.integers(0, 40 * 1440), st.integers(0, 15) | st.none())
+def test_of_any_process_preview_and_clock_agree_and_no_step_outlasts_the_limit(steps, offset, limit):
+	terms = Terms((Limit(LimitKind.FIXED, days(limit)),) if limit is not None else (), steps)
+	start = at(3, 2) + timedelta(minutes=offset)
+	planned = plan(start, terms, CALENDAR, RULES, explain=False)
+	running = clock(event("received", start), terms=terms, explain=False)
+	if limit is not None:
+		assert planned.due == running.due == CALENDAR.add(start, days(limit), RULES)
+		assert all(step.due <= max(planned.due, start) for step in planned.steps)
+		assert any(step.clipped for step in planned.steps) == (Flag.STEPS_EXCEED_LIMIT in planned.flags)
+	else:
+		assert planned.due == planned.steps_end == max(step.due for step in planned.steps)
+	by_key = {step.key: step for step in planned.steps}
+	for step in planned.steps:
+		before = [by_key[key].due for key in step.after]
+		assert step.opens == max(before, default=start) <= step.due
+		if step.duration and step.duration.value:
+			assert steps_of(running)[step.key].due == step.due
+	path = planned.critical_path
+	assert all(first in by_key[second].after for first, second in pairwise(path))
+	assert by_key[path[0]].after == ()
 
 
 # Hand-over, corrections, undoing
