@@ -55,6 +55,7 @@ class Person:
 	"""A person with the duties they hold on a day: `(duty, unit)` pairs, delegations included."""
 
 	user: str
+	day: date
 	duties: frozenset[tuple[str, str]]
 	leads: frozenset[str]
 
@@ -74,7 +75,7 @@ def person(user: str, day: date) -> Person:
 	"""The duties of a person on a day."""
 	rows = [(row["duty"], row["unit"]) for row in units.memberships(user, day)]
 	leads = {unit for duty, unit in rows if frappe.get_cached_value("Duty", duty, "role") == "Unit Leader"}
-	return Person(user, frozenset(rows), frozenset(leads))
+	return Person(user, day, frozenset(rows), frozenset(leads))
 
 
 def refusal(
@@ -127,12 +128,19 @@ def refusal(
 
 
 def works_on(who: Person, now: Standing, key: str) -> bool:
-	"""Whether an open step is a person's to work on: claimed by them, or unclaimed and within their duties."""
+	"""Whether an open step is a person's to work on: within their duties, and theirs or nobody's."""
 	term = now.term(key)
-	if term is None:
+	if term is None or not who.holds(term.duty, term.unit):
 		return False
-	officer = now.case.officers.get(key)
-	return officer == who.user if officer else who.holds(term.duty, term.unit)
+	return officer_of(now, key, who.day) in (None, who.user)
+
+
+def officer_of(now: Standing, key: str, day: date) -> str | None:
+	"""Who has a step: the officer on record, as long as they hold its duty in its unit."""
+	officer, term = now.case.officers.get(key), now.term(key)
+	if officer is None or term is None or officer not in units.members(term.unit or "", term.duty, day):
+		return None
+	return officer
 
 
 def _may_decide(who: Person, now: Standing, key: str) -> bool:

@@ -239,7 +239,7 @@ def claim(dossier: str, *, client_key: str, step: str) -> dict:
 	def perform(turn: Turn) -> None:
 		turn.check(step)
 		_open_step(turn, step)
-		officer = turn.case.officers.get(step)
+		officer = authority.officer_of(turn.before, step, turn.day)
 		if officer:
 			frappe.throw(
 				_("{0} has this step already.").format(frappe.utils.get_fullname(officer)), StepTaken

@@ -111,7 +111,7 @@ def _step_actions(offer, who: authority.Person, row, now: ledger.Standing, step)
 	kind = now.kinds.get(step.key)
 	many = len(now.open_steps()) > 1
 	suffix = f": {step.title}" if many else ""
-	officer = now.case.officers.get(step.key)
+	officer = authority.officer_of(now, step.key, who.day)
 	if kind in (cases.RETURN, cases.PAYMENT):
 		return
 	if not officer:
