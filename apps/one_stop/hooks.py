@@ -86,6 +86,7 @@ after_migrate = [
 	"one_stop.dossiers.workflow_loader.load_workflow",
 	"one_stop.dossiers.list_settings.seed_list_settings",
 	"one_stop.quality.rule_sets.seed",
+	"one_stop.quality.workflow_loader.load_workflows",
 ]
 after_install = after_migrate
 
@@ -115,10 +116,17 @@ scheduler_events = {
 		"one_stop.procedures.versions.follow_the_day",
 		"one_stop.quality.ratings.forget_expired",
 		"one_stop.quality.petitions.follow_clock",
+		"one_stop.reporting.daily_facts.open_month",
 	],
 	"daily_long": ["one_stop.organization.recomputation.recompute_outdated"],
-	"monthly": ["one_stop.quality.ratings.release"],
+	"monthly": [
+		"one_stop.quality.ratings.release",
+		"one_stop.quality.evaluations.start_due_runs",
+	],
 }
+
+# Who listens to what happens to dossiers: called in a job after each event, with the dossier and the event.
+one_stop_after_event = ["one_stop.reporting.daily_facts.follow"]
 
 doc_events = {
 	"User": {

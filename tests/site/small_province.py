@@ -99,7 +99,6 @@ def build() -> None:
 			from_date="2020-01-01",
 		)
 	units.MEMBERS.forget()
-	frappe.clear_cache()
 
 
 def _row(doctype: str, name: str | None, **values) -> None:

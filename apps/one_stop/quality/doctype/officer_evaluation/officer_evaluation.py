@@ -1,5 +1,11 @@
-from frappe.model.document import Document
+from one_stop.quality.evaluation_rules import Evaluation, leads
 
 
-class OfficerEvaluation(Document):
-	"""Đánh giá cán bộ, công chức."""
+class OfficerEvaluation(Evaluation):
+	"""Đánh giá cán bộ, công chức: assessed by the officer, verified by the head of their unit, never by themselves."""
+
+	def may_assess(self, user: str) -> bool:
+		return user == self.officer or leads(self.unit, user)
+
+	def may_verify(self, user: str) -> bool:
+		return user != self.officer and leads(self.unit, user)

@@ -1,5 +1,11 @@
-from frappe.model.document import Document
+from one_stop.quality.evaluation_rules import Evaluation, leads
 
 
-class UnitEvaluation(Document):
-	"""Đánh giá cơ quan, đơn vị."""
+class UnitEvaluation(Evaluation):
+	"""Đánh giá cơ quan, đơn vị: assessed by its head, verified and published by the office controlling procedures."""
+
+	def may_assess(self, user: str) -> bool:
+		return leads(self.unit, user)
+
+	def may_verify(self, user: str) -> bool:
+		return self.may_publish(user)

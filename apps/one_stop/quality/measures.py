@@ -1,0 +1,554 @@
+"""What was found for each indicator of a unit or an officer in a period: facts read, counted by `scoring`.
+
+The dossiers of a period are those whose clock ended in it. What is late because another unit was slow is
+attributed to the step that was late: a unit or officer whose own steps were all in time is not scored late.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import frappe
+from frappe.utils import getdate, now_datetime
+
+from one_stop.organization import units
+from one_stop.quality import ratings, scoring
+from one_stop.quality.scoring import Complaint, Measured, Timing
+from one_stop.reporting import figures, form06
+
+OVERALL = "overall"
+UPHELD = ("Upheld", "Partly Upheld")
+
+
+@dataclass(slots=True)
+class Handled:
+	"""A dossier that ended in the period, as far as scoring goes. `own` and `others` are timings of ended steps."""
+
+	name: str
+	field: str | None
+	channel: str
+	timing: Timing | None
+	supplements: int
+	own: list[Timing] = field(default_factory=list)
+	others: list[Timing] = field(default_factory=list)
+	decided_here: bool = True
+
+	def attributed(self) -> Timing | None:
+		"""The dossier's timing, unless it is late through somebody else's step alone: then the worst of one's own."""
+		if (
+			self.timing is Timing.LATE
+			and Timing.LATE in self.others
+			and Timing.LATE not in self.own
+			and self.own
+		):
+			return Timing.ON_TIME
+		return self.timing
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+	"""Both days included."""
+
+	first: date
+	last: date
+
+	@property
+	def begins(self) -> datetime:
+		return datetime.combine(self.first, time())
+
+	@property
+	def ends(self) -> datetime:
+		return datetime.combine(self.last + timedelta(days=1), time())
+
+
+def answering_units(unit: str, on: date) -> frozenset[str]:
+	"""A unit, all below it, and those merged into any of them by a day, with what was below those."""
+	tree = units.TREE.get()
+	merged = {
+		name: (one.successor, one.valid_to + timedelta(days=1))
+		for name, one in tree.items()
+		if one.successor and one.valid_to
+	}
+	own = set(units.descendants(unit))
+	for name in merged:
+		if scoring.successor_of(name, merged, on) in own:
+			own.update(
+				below
+				for below in units.descendants(name)
+				if scoring.successor_of(below, merged, on) in own or below == name
+			)
+	return frozenset(own)
+
+
+class Facts:
+	"""Facts of one subject in one period; each group is read once and only when an indicator asks for it."""
+
+	def __init__(
+		self, period: Period, scope: frozenset[str], officer: str | None = None, unit: str | None = None
+	):
+		self.period, self.scope, self.officer, self.unit = period, scope, officer, unit
+
+	@cached_property
+	def dossiers(self) -> list[Handled]:
+		"""Dossiers that ended in the period and that the subject decided or took part in."""
+		dossier, step = frappe.qb.DocType("Dossier"), frappe.qb.DocType("Dossier Step")
+		ended = (
+			(dossier.ended_at >= self.period.begins)
+			& (dossier.ended_at < self.period.ends)
+			& dossier.status.notin(["Draft", "Not Received"])
+		)
+		mine = step.officer == self.officer if self.officer else step.unit.isin(list(self.scope))
+		took_part = frappe.qb.from_(step).select(step.dossier).where(mine)
+		belongs = dossier.name.isin(took_part)
+		if not self.officer:
+			belongs = belongs | dossier.deciding_unit.isin(list(self.scope))
+		rows = (
+			frappe.qb.from_(dossier)
+			.select(
+				dossier.name,
+				dossier.field,
+				dossier.channel,
+				dossier.outcome,
+				dossier.supplement_count,
+				dossier.deciding_unit,
+			)
+			.where(ended & belongs)
+		).run(as_dict=True)
+		found = {
+			row.name: Handled(
+				row.name,
+				row.field,
+				row.channel,
+				Timing.read(row.outcome),
+				int(row.supplement_count or 0),
+				decided_here=bool(self.officer) or row.deciding_unit in self.scope,
+			)
+			for row in rows
+		}
+		for start in range(0, len(rows), 1000):
+			names = [row.name for row in rows[start : start + 1000]]
+			steps = (
+				frappe.qb.from_(step)
+				.select(step.dossier, step.unit, step.officer, step.outcome)
+				.where(step.dossier.isin(names) & step.outcome.isin([one.value for one in Timing]))
+			).run(as_dict=True)
+			for row in steps:
+				own = row.officer == self.officer if self.officer else row.unit in self.scope
+				handled = found[row.dossier]
+				(handled.own if own else handled.others).append(Timing(row.outcome))
+		return list(found.values())
+
+	@cached_property
+	def decided(self) -> list[Handled]:
+		return [handled for handled in self.dossiers if handled.decided_here]
+
+	@cached_property
+	def applicants_fault(self) -> frozenset[str]:
+		"""Dossiers asked about more than once whose every request was about papers missing at intake."""
+		names = [handled.name for handled in self.dossiers if handled.supplements > 1]
+		stages: dict[str, set[str]] = defaultdict(set)
+		for start in range(0, len(names), 1000):
+			for row in frappe.get_all(
+				"Dossier Event",
+				{"dossier": ("in", names[start : start + 1000]), "kind": "supplement_requested"},
+				["dossier", "data"],
+				limit=0,
+			):
+				stages[row.dossier].add(str(json.loads(row.data or "{}").get("stage", "")).lower())
+		return frozenset(name for name, known in stages.items() if known == {"intake"})
+
+	@cached_property
+	def petitions(self) -> list[dict]:
+		"""Petitions whose time to resolve fell into the period, or that were settled in it."""
+		filters: dict[str, Any] = {"received_at": ("<", self.period.ends)}
+		if self.officer:
+			filters["officer_concerned"] = self.officer
+		else:
+			filters["unit"] = ("in", [*self.scope, ""])
+		rows = frappe.get_all(
+			"Petition",
+			filters,
+			[
+				"name",
+				"kind",
+				"status",
+				"dossier",
+				"finding",
+				"received_at",
+				"resolve_by",
+				"answered_at",
+				"on_time",
+				"prolonged",
+				"sender_content",
+			],
+			limit=0,
+		)
+		return [
+			row
+			for row in rows
+			if self.period.first <= getdate(row.answered_at or row.resolve_by) <= self.period.last
+		]
+
+	@cached_property
+	def complaints(self) -> dict[str | None, list[Complaint]]:
+		"""Findings of petitions about conduct, by dossier; those about no dossier under None."""
+		filters: dict[str, Any] = {
+			"kind": "Conduct",
+			"finding": ("is", "set"),
+			"answered_at": ("<", self.period.ends),
+		}
+		if self.officer:
+			filters["officer_concerned"] = self.officer
+		rows = frappe.get_all(
+			"Petition", filters, ["dossier", "finding", "unit_concerned", "answered_at"], limit=0
+		)
+		found: dict[str | None, list[Complaint]] = defaultdict(list)
+		for row in rows:
+			complaint = Complaint.UPHELD if row.finding in UPHELD else Complaint.FALSE
+			if row.dossier:
+				found[row.dossier].append(complaint)
+			elif row.answered_at >= self.period.begins and (self.officer or row.unit_concerned in self.scope):
+				found[None].append(complaint)
+		return found
+
+	@cached_property
+	def procedures(self) -> list[dict]:
+		"""Procedures in force that the unit decides, with their version in force and where they are received."""
+		offers = frappe.get_all(
+			"Procedure Offer",
+			{"parenttype": "Administrative Procedure"},
+			["parent", "receiving_unit", "deciding_unit"],
+			limit=0,
+		)
+		tree = units.TREE.get()
+		found: dict[str, dict] = {}
+		for offer in offers:
+			receiving = tree.get(offer.receiving_unit)
+			decides = offer.deciding_unit or (
+				receiving.parent if receiving and receiving.is_one_stop else offer.receiving_unit
+			)
+			if decides in self.scope or offer.receiving_unit in self.scope:
+				entry = found.setdefault(offer.parent, {"one_stop": True, "decided_there": False})
+				entry["one_stop"] &= bool(receiving and receiving.is_one_stop)
+				entry["decided_there"] |= offer.deciding_unit == offer.receiving_unit
+		if not found:
+			return []
+		rows = frappe.get_all(
+			"Administrative Procedure",
+			{"name": ("in", list(found)), "status": "In Force"},
+			["name", "procedure_name", "authority", "current_version", "subject_citizen", "subject_business"],
+			limit=0,
+		)
+		versions = {
+			row.name: row
+			for row in frappe.get_all(
+				"Procedure Version",
+				{"name": ("in", [row.current_version for row in rows if row.current_version] or [""])},
+				["name", "online_level", "channel_counter", "channel_online", "channel_post"],
+				limit=0,
+			)
+		}
+		for row in rows:
+			row.update(found[row.name])
+			row["version"] = versions.get(row.current_version)
+		return rows
+
+	def parts(self) -> dict[str, dict[str, int]]:
+		"""Early, on time and late dossiers by field, attributed (art. 15: aggregated by field)."""
+		found: dict[str, dict[str, int]] = {}
+		for handled in self.decided:
+			own = found.setdefault(handled.field or "", {"dossiers": 0, "early": 0, "on_time": 0, "late": 0})
+			own["dossiers"] += 1
+			timing = handled.attributed()
+			own["early" if timing is Timing.EARLY else "late" if timing is Timing.LATE else "on_time"] += 1
+		return found
+
+	@cached_property
+	def sums(self) -> dict[str, int] | None:
+		rows = figures.sums(self.period.first, self.period.last, (), self.scope)
+		return rows[0] if rows and (rows[0]["received"] or rows[0]["carried"]) else None
+
+
+def _mean(points: Iterable[int | None]) -> Measured:
+	known = [point for point in points if point is not None]
+	return Measured(scoring.art15_2_indicator_score(known), len(known))
+
+
+def _one(points: int | None, count: int = 1) -> Measured:
+	return Measured(None if points is None else Decimal(points), count if points is not None else 0)
+
+
+def _worst(complaints: Iterable[Complaint]) -> Complaint:
+	known = list(complaints)
+	return Complaint.UPHELD if Complaint.UPHELD in known else Complaint.FALSE if known else Complaint.NONE
+
+
+def art13_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	return _mean(scoring.art13_1_total_time(handled.attributed()) for handled in facts.decided)
+
+
+def art13_2(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	return _mean(scoring.art13_2_time_of_each_unit(handled.own) for handled in facts.dossiers)
+
+
+def art13_3(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	return _mean(
+		scoring.art13_3_contacts(handled.supplements, handled.name in facts.applicants_fault)
+		for handled in facts.decided
+	)
+
+
+def art13_5(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	own = units.get(facts.unit or "")
+	listed = facts.procedures
+	decided_there = sum(bool(row["decided_there"]) for row in listed)
+	reception = scoring.ReceptionFacts(
+		len(listed), sum(bool(row["one_stop"]) for row in listed), decided_there, own.level if own else ""
+	)
+	shares = {
+		"": limits.get("decided_there", Decimal(20)),
+		"District": limits.get("decided_there_district", Decimal(50)),
+		"Commune": limits.get("decided_there_commune", Decimal(100)),
+	}
+	return _one(scoring.art13_5_whole_process_at_one_stop(reception, shares), len(listed))
+
+
+def art13_6(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	checks = frappe.get_all(
+		"Publication Check",
+		{
+			"unit": ("in", [*facts.scope, ""]),
+			"checked_on": ("between", [facts.period.first, facts.period.last]),
+		},
+		["posted", "electronic"],
+		limit=0,
+	)
+	return _mean(scoring.art13_6_publication(bool(row.posted), bool(row.electronic)) for row in checks)
+
+
+def art13_7(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	points = [
+		scoring.art13_7_attitude(handled.attributed(), _worst(facts.complaints.get(handled.name, ())))
+		for handled in facts.decided
+	]
+	# A complaint about no dossier in particular stands for the contact it is about.
+	points += [0 for complaint in facts.complaints.get(None, ()) if complaint is Complaint.UPHELD]
+	return _mean(points)
+
+
+def art13_8(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	settled = facts.petitions
+	feedback = scoring.FeedbackFacts(
+		len(settled), sum(bool(row.on_time) for row in settled), sum(bool(row.prolonged) for row in settled)
+	)
+	points = scoring.art13_8_feedback(feedback, limits.get("feedback_fair_share", Decimal(90)))
+	return _one(points, max(1, len(settled)))
+
+
+def art13_9(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	sums = facts.sums
+	online_late = frappe.db.count(
+		"Dossier Fact",
+		{
+			"deciding_unit": ("in", [*facts.scope, ""]),
+			"channel": "Online",
+			"outcome": "Late",
+			"ended_on": ("between", [facts.period.first, facts.period.last]),
+		},
+	) + len(
+		[
+			1
+			for _name, case in figures.cases(facts.period.first, facts.period.last, facts.scope)
+			if case.channel == "Online" and _overdue(case, facts.period.last)
+		]
+	)
+	online = scoring.OnlineFacts(
+		eligible=len(facts.procedures),
+		offered=sum(_online_level(row) != "None" for row in facts.procedures),
+		dossiers=sums["received"] if sums else 0,
+		online=sums["online"] if sums else 0,
+		late=online_late,
+	)
+	shares = (limits.get(key) for key in ("offered_share", "full_share", "fair_share"))
+	defaults = (Decimal(20), Decimal(30), Decimal(15))
+	chosen = [
+		share if share is not None else default for share, default in zip(shares, defaults, strict=True)
+	]
+	return _one(scoring.art13_9_online_service(online, *chosen), online.dossiers)
+
+
+def _overdue(case: Any, last: date) -> bool:
+	return form06.overdue_at(case, min(last, getdate()))
+
+
+def _online_level(row: dict) -> str:
+	return (row["version"].online_level if row["version"] else None) or "None"
+
+
+def asked(question: str) -> Callable[[Facts, dict[str, Decimal]], Measured]:
+	"""The measure of a question to raters: the mean of released lots; officers get that of their unit."""
+
+	def measure(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+		found = ratings.tally(question, facts.scope, facts.period.first, facts.period.last)
+		return (
+			Measured(scoring.mean_score(found.points, found.count), found.count) if found else Measured(None)
+		)
+
+	return measure
+
+
+def _share(value: Decimal | None, count: int) -> Measured:
+	return Measured(value, count if value is not None else 0)
+
+
+def qd766_1_3(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	present = []
+	for row in facts.procedures:
+		version = row["version"]
+		parts = {
+			"name": row.procedure_name,
+			"agency": row.authority,
+			"subject": row.subject_citizen or row.subject_business,
+			"ways": version and (version.channel_counter or version.channel_online or version.channel_post),
+			"steps": _has_rows("Process Step", version),
+			"components": _has_rows("Procedure Component", version),
+			"time_limit": _has_rows("Procedure Time Limit", version),
+		}
+		present.append([key for key, there in parts.items() if there])
+	return _share(scoring.qd766_1_3_complete_parts(present), len(present))
+
+
+def _has_rows(table: str, version: Any) -> bool:
+	return bool(
+		version and frappe.db.exists(table, {"parent": version.name, "parenttype": "Procedure Version"})
+	)
+
+
+def qd766_2_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	dossier = frappe.qb.DocType("Dossier")
+	rows = (
+		frappe.qb.from_(dossier)
+		.select(dossier.due_at, dossier.ended_at, dossier.supplement_count, dossier.status, dossier.modified)
+		.where(
+			dossier.deciding_unit.isin(list(facts.scope))
+			& (dossier.received_at < facts.period.ends)
+			& (dossier.ended_at.isnull() | (dossier.ended_at >= facts.period.begins))
+			& dossier.received_at.isnotnull()
+			& dossier.status.notin(["Draft", "Not Received"])
+		)
+	).run(as_dict=True)
+	# What has not happened yet cannot be late: a period still running is compared with now.
+	end = min(facts.period.ends - timedelta(seconds=1), now_datetime())
+	progress = [
+		scoring.ProgressFacts(
+			due=row.due_at,
+			ended=row.ended_at,
+			supplement_requests=int(row.supplement_count or 0),
+			waiting_since=row.modified if row.status == "Awaiting Supplement" else None,
+		)
+		for row in rows
+	]
+	return _share(scoring.qd766_2_1_on_time(progress, end), len(progress))
+
+
+def qd766_3_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	levels = [_online_level(row) for row in facts.procedures]
+	value = scoring.qd766_3_1_procedures_online(levels.count("Partial"), levels.count("Full"), len(levels))
+	return _share(value, len(levels))
+
+
+def qd766_3_2(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	services = {row.name for row in facts.procedures if _online_level(row) != "None"}
+	rows = figures.sums(facts.period.first, facts.period.last, ("procedure",), facts.scope)
+	used = {row["procedure"] for row in rows if row["online"]} & services
+	return _share(scoring.qd766_3_2_services_used(len(used), len(services)), len(services))
+
+
+def qd766_3_5(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	versions = [row["version"] for row in facts.procedures if row["version"]]
+	with_fee = set(
+		frappe.get_all(
+			"Procedure Fee",
+			{"parent": ("in", [version.name for version in versions] or [""]), "amount": (">", 0)},
+			pluck="parent",
+			limit=0,
+		)
+	)
+	payable = sum(version.name in with_fee and bool(version.channel_online) for version in versions)
+	return _share(scoring.qd766_3_5_payable_online(payable, len(with_fee)), len(with_fee))
+
+
+def _of_sums(formula: Callable[..., Decimal | None], part: str, whole: str):
+	def measure(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+		if not facts.sums:
+			return Measured(None)
+		return _share(formula(facts.sums[part], facts.sums[whole]), facts.sums[whole])
+
+	return measure
+
+
+def qd766_5_2(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	on_time = sum(bool(row.on_time) for row in facts.petitions)
+	return _share(scoring.qd766_5_2_feedback_on_time(on_time, len(facts.petitions)), len(facts.petitions))
+
+
+def qd766_5_3(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	late = sum(not row.on_time for row in facts.petitions)
+	disliked = sum(bool(row.on_time) and row.sender_content == "Dissatisfied" for row in facts.petitions)
+	value = scoring.qd766_5_3_satisfied_with_feedback(len(facts.petitions), disliked, late)
+	return _share(value, len(facts.petitions))
+
+
+def qd766_5_4(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	ended = [handled.timing for handled in facts.decided if handled.timing is not None]
+	late = scoring.rate(sum(timing is Timing.LATE for timing in ended), len(ended))
+	found = ratings.tally(OVERALL, facts.scope, facts.period.first, facts.period.last)
+	disliked = scoring.rate(found.count - found.content, found.count) if found else None
+	return _share(scoring.qd766_5_4_satisfied_with_processing(late, disliked), len(ended))
+
+
+def no_source(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	"""Nothing in this system knows it: left out, until the head enters it with evidence."""
+	return Measured(None)
+
+
+MEASURES: dict[str, Callable[[Facts, dict[str, Decimal]], Measured]] = {
+	"art13_1": art13_1,
+	"art13_2": art13_2,
+	"art13_3": art13_3,
+	"art13_5": art13_5,
+	"art13_6": art13_6,
+	"art13_7": art13_7,
+	"art13_8": art13_8,
+	"art13_9": art13_9,
+	"qd766_1_1": no_source,
+	"qd766_1_2": no_source,
+	"qd766_1_3": qd766_1_3,
+	"qd766_1_4": no_source,
+	"qd766_2_1": qd766_2_1,
+	"qd766_3_1": qd766_3_1,
+	"qd766_3_2": qd766_3_2,
+	"qd766_3_3": _of_sums(scoring.qd766_3_3_online_share, "online", "received"),
+	"qd766_3_5": qd766_3_5,
+	"qd766_3_6": _of_sums(scoring.qd766_3_6_paid_online, "paid_online", "fee_bearing"),
+	"qd766_4_1": _of_sums(scoring.qd766_4_1_e_result, "e_result", "gives_document"),
+	"qd766_4_2": _of_sums(scoring.qd766_4_2_digitised, "digitised", "received"),
+	"qd766_4_3": _of_sums(scoring.qd766_4_3_reuse, "reused", "received"),
+	"qd766_4_4": no_source,
+	"qd766_4_5": no_source,
+	"qd766_5_2": qd766_5_2,
+	"qd766_5_3": qd766_5_3,
+	"qd766_5_4": qd766_5_4,
+}
+
+
+def measure(indicator: Any, facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	"""What was found for a row of a rule set. Indicators 3 and 4 may come from the ledger or from ratings."""
+	if indicator.source == "Ratings":
+		return asked(ratings.PEER if indicator.measure == "peer" else indicator.indicator_key)(facts, limits)
+	return MEASURES.get(indicator.measure, no_source)(facts, limits)

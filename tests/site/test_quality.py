@@ -1,0 +1,559 @@
+"""Ratings, petitions, rule sets and evaluations on a site: each test names the rule it holds to."""
+
+from datetime import date, datetime, timedelta
+
+import frappe
+import pytest
+import small_province as province
+from frappe.utils import getdate, now_datetime
+
+from one_stop.quality import access, evaluations, measures, petitions, ratings, rule_sets
+from one_stop.quality.exceptions import (
+	AlreadyRated,
+	DeductionNeedsReason,
+	DossierNotRateable,
+	EvaluationFrozen,
+	EvaluationRefused,
+	NoRuleSetInForce,
+	NotWorkedWith,
+	NotYoursToScore,
+	OwnUnitRated,
+	PetitionClosedToEditing,
+	PetitionIncomplete,
+	PetitionStepOutOfTurn,
+	PointsRefused,
+	RuleSetsOverlap,
+	RunRefused,
+	UnknownAnswer,
+	UnknownPetition,
+	UnknownRatingToken,
+)
+from one_stop.quality.measures import Facts, Period
+from one_stop.reporting import daily_facts
+
+FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
+QUARTER = Period(FIRST, LAST)
+WARD = "H99.40"
+
+
+@pytest.fixture
+def small(site):
+	province.build()
+	yield province
+
+
+def as_user(name: str) -> None:
+	frappe.set_user(province.email(name))
+
+
+# Ratings
+
+
+def best(questions: list[dict]) -> dict[str, str]:
+	return {question["key"]: "0" for question in questions}
+
+
+def test_a_token_rates_once_and_leaves_no_trace_of_the_dossier(small):
+	dossier = small.dossier(date(2026, 3, 2), due=date(2026, 3, 5), ended=date(2026, 3, 4))
+	token = ratings.issue_token(dossier)
+	assert ratings.issue_token(dossier) == token
+	asked = ratings.open_token(token)
+	assert asked["unit"] == WARD and {"4", "overall"} <= {one["key"] for one in asked["questions"]}
+	ratings.rate(token, best(asked["questions"]), "Tốt")
+	with pytest.raises(UnknownRatingToken):
+		ratings.rate(token, best(asked["questions"]))
+	assert ratings.issue_token(dossier) == token
+	with pytest.raises(UnknownRatingToken):
+		ratings.open_token(token)
+	(rating,) = frappe.get_all("Citizen Rating", {"unit": WARD, "comment": "Tốt"}, ["*"])
+	assert dossier not in map(str, rating.values()) and token not in map(str, rating.values())
+	assert (rating.owner, rating.modified_by) == ("Guest", "Guest")
+	assert rating.creation.time() == datetime.min.time()
+	assert not frappe.db.count("Rating Token", {"unit": WARD})
+
+
+def test_a_token_is_kept_as_a_hash_only(small):
+	token = ratings.kiosk_token("H99.40.01")
+	rows = frappe.get_all("Rating Token", fields=["*"])
+	assert rows and not any(token in str(value) for row in rows for value in row.values())
+
+
+@pytest.mark.parametrize("answers", [{}, {"4": "9"}, {"4": "-1"}, {"unknown": "0"}, {"4": "x"}])
+def test_answers_that_were_not_asked_for_are_refused(small, answers):
+	with pytest.raises(UnknownAnswer):
+		ratings.rate(ratings.kiosk_token("H99.40.01"), answers)
+
+
+def test_a_draft_cannot_be_rated_and_an_old_token_has_expired(small):
+	draft = small.dossier(date(2026, 3, 2), status="Draft")
+	with pytest.raises(DossierNotRateable):
+		ratings.issue_token(draft)
+	token = ratings.kiosk_token("H99.40.01")
+	frappe.db.set_value("Rating Token", {"unit": "H99.40.01"}, "expires_on", getdate() - timedelta(days=1))
+	with pytest.raises(UnknownRatingToken):
+		ratings.open_token(token)
+
+
+@pytest.mark.parametrize("who", ["officer.a", "leader.ward", "monitor", "admin"])
+def test_nobody_reads_ratings_themselves(small, who):
+	as_user(who)
+	for doctype in (
+		"Citizen Rating",
+		"Rating Token",
+		"Rating Invitation",
+		"Peer Rating",
+		"Peer Ballot",
+		"Dossier Fact",
+	):
+		assert not frappe.has_permission(doctype, "read")
+		assert not frappe.has_permission(doctype, "report")
+
+
+def rated(unit: str, count: int, value: str = "0") -> None:
+	for _number in range(count):
+		token = ratings.kiosk_token(unit)
+		ratings.rate(token, {"overall": value, "4": "1"})
+
+
+def test_four_ratings_are_shown_to_nobody_and_the_fifth_releases_them(small):
+	rated("H99.40.01", 4)
+	assert ratings.release(getdate()) == 0
+	rated("H99.40.01", 1, "2")
+	assert ratings.release(getdate()) == 1
+	rated("H99.40.01", 4)
+	assert ratings.release(getdate()) == 0
+	found = ratings.tally("overall", ["H99.40.01"], date(2020, 1, 1), getdate())
+	assert (found.count, found.content) == (5, 4)
+	assert ratings.tally("overall", ["H99.41.01"], date(2020, 1, 1), getdate()) is None
+
+
+def test_todays_ratings_wait_until_the_month_is_over(small):
+	rated("H99.40.01", 6)
+	assert ratings.release() == 0
+
+
+def test_units_rate_each_other_once_a_quarter_and_only_those_they_work_with(small):
+	user = small.email("officer.c")
+	with pytest.raises(NotWorkedWith):
+		ratings.rate_unit(WARD, 2, user=user)
+	with pytest.raises(OwnUnitRated):
+		ratings.rate_unit("H99.01", 2, user=user)
+	dossier = small.dossier(now_datetime(), officer=small.email("officer.a"), step_outcomes=(None,))
+	step = frappe.get_doc("Dossier Step", {"dossier": dossier})
+	frappe.get_doc(
+		{**step.as_dict(), "name": frappe.generate_hash(), "unit": "H99.01", "step_key": "L"}
+	).db_insert()
+	ratings.rate_unit(WARD, 1, user=user)
+	with pytest.raises(AlreadyRated):
+		ratings.rate_unit(WARD, 2, user=user)
+	for row in frappe.get_all("Peer Rating", fields=["*"]) + frappe.get_all("Peer Ballot", fields=["*"]):
+		assert user not in map(str, row.values())
+
+
+# Petitions
+
+
+def hand_in(**values) -> dict:
+	facts = {
+		"kind": "Conduct",
+		"subject": "Thái độ",
+		"content": "Nội dung",
+		"sender_name": "Người Gửi Mẫu",
+		"sender_address": "Địa chỉ mẫu",
+		"sender_phone": "0900000123",
+		"unit": WARD,
+	}
+	return petitions.submit_petition(**{**facts, **values})
+
+
+def test_a_petition_is_followed_with_its_check_code_only(small):
+	taken = hand_in()
+	seen = petitions.follow_petition(taken["code"].lower(), taken["check"])
+	assert seen["status"] == "Received"
+	assert "0900000123" not in str(seen) and "Người Gửi Mẫu" not in str(seen)
+	with pytest.raises(UnknownPetition):
+		petitions.follow_petition(taken["code"], "ABCDEFGH")
+	with pytest.raises(UnknownPetition):
+		petitions.follow_petition("PAKN-000000-AAAAAA", taken["check"])
+	doc = frappe.get_doc("Petition", {"code": taken["code"]})
+	assert taken["check"] not in str(doc.as_dict())
+
+
+def test_the_clock_counts_2_5_15_working_days(small):
+	doc = frappe.get_doc("Petition", {"code": hand_in()["code"]})
+	after = petitions._after(WARD)
+	assert doc.refuse_by == after(doc.received_at, 2)
+	assert doc.ask_by == after(doc.received_at, 5)
+	assert doc.resolve_by == after(doc.received_at, 15)
+
+
+@pytest.mark.parametrize(
+	"missing",
+	[
+		{"subject": " "},
+		{"content": ""},
+		{"sender_name": ""},
+		{"sender_address": ""},
+		{"sender_phone": ""},
+		{"kind": "x"},
+		{"dossier_code": "none"},
+		{"unit": "X"},
+		{"sender_phone": "abc"},
+	],
+)
+def test_a_petition_without_what_the_decree_asks_for_is_refused(small, missing):
+	with pytest.raises(PetitionIncomplete):
+		hand_in(**missing)
+
+
+def test_a_petition_goes_from_asking_more_to_its_published_answer(small):
+	taken = hand_in()
+	name = frappe.db.get_value("Petition", {"code": taken["code"]})
+	as_user("leader.ward")
+	petitions.ask_more(name, "Ngày nào?")
+	with pytest.raises(PetitionStepOutOfTurn):
+		petitions.publish(name)
+	petitions.add_information(taken["code"], taken["check"], "Hôm qua")
+	with pytest.raises(PetitionIncomplete):
+		petitions.answer(name, "Trả lời", "Công khai")
+	petitions.answer(name, "Trả lời", "Công khai", "Upheld", small.email("officer.a"))
+	petitions.publish(name)
+	assert petitions.follow_petition(taken["code"], taken["check"])["answer"] == "Trả lời"
+	(shown,) = [row for row in petitions.public_petitions() if row["code"] == taken["code"]]
+	assert shown["public_answer"] == "Công khai" and "content" not in shown
+	petitions.judge_answer(taken["code"], taken["check"], False)
+	with pytest.raises(PetitionStepOutOfTurn):
+		petitions.judge_answer(taken["code"], taken["check"], True)
+
+
+def test_only_leaders_of_the_unit_and_the_office_handle_a_petition(small):
+	name = frappe.db.get_value("Petition", {"code": hand_in()["code"]})
+	for who in ("officer.a", "leader.commune", "admin"):
+		as_user(who)
+		with pytest.raises(frappe.PermissionError):
+			petitions.accept(name)
+	as_user("monitor")
+	petitions.accept(name)
+
+
+def test_the_form_of_a_petition_does_not_go_round_its_handling(small):
+	doc = frappe.get_doc("Petition", {"code": hand_in()["code"]})
+	doc.status = "Published"
+	with pytest.raises(PetitionClosedToEditing):
+		doc.save()
+	with pytest.raises(PetitionClosedToEditing):
+		frappe.get_doc({"doctype": "Petition", "kind": "Conduct", "subject": "x", "content": "y"}).insert()
+
+
+def test_a_petition_out_of_time_is_marked_late(small):
+	name = frappe.db.get_value("Petition", {"code": hand_in()["code"]})
+	frappe.db.set_value("Petition", name, {"resolve_by": now_datetime() - timedelta(days=90)})
+	petitions.follow_clock()
+	assert frappe.db.get_value("Petition", name, ["on_time", "prolonged"]) == (0, 1)
+
+
+# Rule sets
+
+
+def test_the_laws_rule_sets_are_there_and_add_up(small):
+	for scheme, most, count in (("Agencies", 18, 9), ("Officers", 10, 5), ("Service Index", 100, 18)):
+		doc = frappe.get_doc("Evaluation Rule Set", rule_sets.in_force(scheme, getdate()))
+		indicators = rule_sets.indicators(doc)
+		assert (sum(one.most for one in indicators), len(indicators)) == (most, count)
+		assert {row.measure for row in doc.indicators} <= {*measures.MEASURES, "art13_4", "question", "peer"}
+
+
+def test_a_new_version_ends_the_one_before_and_dates_may_not_overlap(small):
+	draft = rule_sets.new_version(rule_sets.in_force("Officers", getdate()))
+	draft.effective_from = "2027-01-01"
+	draft.submit()
+	assert rule_sets.in_force("Officers", date(2026, 12, 31)) == "Officers-v1"
+	assert rule_sets.in_force("Officers", date(2027, 1, 1)) == draft.name
+	again = rule_sets.new_version(draft.name)
+	again.effective_from = "2026-06-01"
+	with pytest.raises(RuleSetsOverlap):
+		again.save()
+
+
+def test_an_approved_rule_set_is_not_changed_in_place(small):
+	doc = frappe.get_doc("Evaluation Rule Set", "Officers-v1")
+	doc.indicators[0].most = 3
+	with pytest.raises(frappe.UpdateAfterSubmitError):
+		doc.save()
+
+
+def test_before_the_first_rule_set_there_is_none(small):
+	with pytest.raises(NoRuleSetInForce):
+		rule_sets.in_force("Agencies", date(2018, 1, 1))
+
+
+def test_an_added_question_is_asked_from_its_day_on(small):
+	draft = rule_sets.new_version(rule_sets.in_force("Agencies", getdate()))
+	draft.append(
+		"indicators",
+		{
+			"indicator_key": "clean",
+			"title": "Sạch sẽ",
+			"measure": "question",
+			"most": 2,
+			"counts": 0,
+			"article": "Câu hỏi của tỉnh",
+			"source": "Ratings",
+			"scored_by": "Applicants",
+			"question": "Nơi tiếp nhận có sạch sẽ không?",
+			"answers": "Có = 2\nKhông = 0",
+		},
+	)
+	draft.effective_from = getdate()
+	draft.submit()
+	assert "clean" in {question.key for question in rule_sets.questions(getdate())}
+	assert "clean" not in {question.key for question in rule_sets.questions(getdate() - timedelta(days=1))}
+
+
+# Evaluations
+
+
+def run_for(unit: str = "H99", period: str = "Quarter", number: int = 1):
+	doc = frappe.get_doc(
+		{"doctype": "Evaluation Run", "period": period, "year": 2026, "number": number, "unit": unit}
+	)
+	doc.db_insert()
+	return doc
+
+
+def evaluate(unit: str = WARD):
+	"""Compute one unit without the job around it, which commits."""
+	run = run_for()
+	outcomes = list(evaluations.evaluate_unit(unit, run, QUARTER))
+	found = frappe.get_all("Unit Evaluation", {"unit": unit, "year": 2026}, ["name", "scheme"])
+	return {row.scheme: frappe.get_doc("Unit Evaluation", row.name) for row in found}, outcomes
+
+
+def evaluate_officer(who: str = "officer.a"):
+	outcomes = list(evaluations.evaluate_officer(province.email(who), run_for(), QUARTER))
+	name = frappe.db.get_value("Officer Evaluation", {"officer": province.email(who), "year": 2026})
+	return (frappe.get_doc("Officer Evaluation", name) if name else None), outcomes
+
+
+def line(doc, key: str):
+	(found,) = [row for row in doc.lines if row.indicator_key == key]
+	return found
+
+
+def three_dossiers(small) -> list[str]:
+	officer = small.email("officer.a")
+	return [
+		small.dossier(date(2026, 2, 2), due=date(2026, 2, 10), ended=date(2026, 2, 5), officer=officer),
+		small.dossier(date(2026, 2, 2), due=date(2026, 2, 10), ended=date(2026, 2, 10), officer=officer),
+		small.dossier(
+			date(2026, 2, 2),
+			due=date(2026, 2, 10),
+			ended=date(2026, 2, 20),
+			officer=officer,
+			supplement_count=1,
+		),
+	]
+
+
+def test_an_agency_is_scored_by_hand_count(small):
+	three_dossiers(small)
+	daily_facts.rebuild()
+	found, _outcomes = evaluate()
+	doc = found["Agencies"]
+	assert [line(doc, key).computed_points for key in ("1", "2", "3", "7")] == [1.0, 1.0, 1.7, 1.0]
+	assert [line(doc, key).has_data for key in ("4", "5", "6")] == [0, 0, 0]
+	assert line(doc, "8").computed_points == 2
+	assert doc.scored_text in ("5 of 9", "5 trên 9") and doc.score == 6.7 and doc.grade == "Average"
+	assert doc.parts[0].dossiers == 3 and doc.parts[0].late == 1
+
+
+def test_a_period_without_data_has_no_score(small):
+	found, _outcomes = evaluate("H99.41")
+	assert not line(found["Agencies"], "1").has_data
+	doc, _outcomes = evaluate_officer("officer.b")
+	assert (doc.has_score, doc.grade) == (0, None)
+
+
+def test_an_upheld_complaint_sets_indicator_7_of_its_dossier_to_0_and_a_false_one_does_not(small):
+	early, on_time, _late = three_dossiers(small)
+	daily_facts.rebuild()
+	for dossier, finding in ((early, "Upheld"), (on_time, "False")):
+		code = hand_in(dossier_code=frappe.db.get_value("Dossier", dossier, "code"))["code"]
+		name = frappe.db.get_value("Petition", {"code": code})
+		petitions.answer(name, "a", "b", finding, small.email("officer.a"))
+		frappe.db.set_value("Petition", name, "answered_at", datetime(2026, 3, 1))
+	found, _outcomes = evaluate()
+	assert line(found["Agencies"], "7").computed_points == 0.3
+	assert line(found["Agencies"], "1").computed_points == 1.0
+	doc, _outcomes = evaluate_officer()
+	assert line(doc, "7").computed_points == 0.3
+
+
+def test_late_through_another_units_step_is_not_scored_late_here(small):
+	dossier = small.dossier(
+		date(2026, 2, 2),
+		due=date(2026, 2, 10),
+		ended=date(2026, 2, 20),
+		officer=small.email("officer.a"),
+		step_outcomes=("Early", "Late"),
+	)
+	frappe.db.set_value(
+		"Dossier Step",
+		{"dossier": dossier, "step_key": "S2"},
+		{"unit": "H99.01", "officer": small.email("officer.c")},
+	)
+	daily_facts.rebuild()
+	here, _ = evaluate(WARD)
+	there, _ = evaluate("H99.01")
+	assert line(here["Agencies"], "1").computed_points == 1
+	assert line(here["Agencies"], "2").computed_points == 2
+	assert line(there["Agencies"], "2").computed_points == 0
+	slow, _ = evaluate_officer("officer.c")
+	quick, _ = evaluate_officer("officer.a")
+	assert line(slow, "1").computed_points == 0 and line(quick, "1").computed_points == 1
+
+
+def test_an_officer_who_moved_is_scored_over_both_units_and_belongs_where_they_served_longest(small):
+	from one_stop.organization import units
+
+	frappe.db.set_value("Unit Member", {"user": small.email("officer.a")}, "to_date", "2026-01-30")
+	row = frappe.get_doc("Unit Member", {"user": small.email("officer.a")}).as_dict()
+	frappe.get_doc(
+		{**row, "name": "moved", "unit": "H99.41", "from_date": "2026-01-31", "to_date": None}
+	).db_insert()
+	units.MEMBERS.forget()
+	doc, _outcomes = evaluate_officer()
+	assert doc.unit == "H99.41"
+	assert [(one.unit, one.share) for one in doc.postings] == [("H99.40", 33.3), ("H99.41", 66.7)]
+
+
+def test_dossiers_of_a_unit_merged_in_the_period_count_for_its_successor(small):
+	from one_stop.organization import units
+
+	small.dossier(date(2026, 1, 5), unit="H99.41", due=date(2026, 1, 9), ended=date(2026, 1, 8))
+	frappe.db.set_value("Administrative Unit", "H99.41", {"valid_to": "2026-02-28", "successor": WARD})
+	units.TREE.forget()
+	alive, _officers = evaluations.subjects(QUARTER, "H99")
+	assert "H99.41" not in alive and WARD in alive
+	assert [handled.timing for handled in Facts(QUARTER, measures.answering_units(WARD, LAST)).decided]
+	assert "H99.41" not in measures.answering_units(WARD, date(2026, 2, 1))
+	units.TREE.forget()
+
+
+def test_computing_again_shows_the_difference_and_keeps_what_people_assessed(small):
+	names = three_dossiers(small)
+	daily_facts.rebuild()
+	doc, _outcomes = evaluate_officer()
+	line(doc, "3").self_points = 1.0
+	doc.save()
+	frappe.db.set_value("Dossier", names[2], "outcome", "Early")
+	again, outcomes = evaluate_officer()
+	assert outcomes == ["changed"]
+	assert [(row.indicator_key, row.before, row.after) for row in again.differences] == [
+		("1", "1.0", "1.7"),
+		("7", "1.0", "1.7"),
+	]
+	assert line(again, "3").self_points == 1.0
+	assert line(again, "1").self_points == 1.7
+
+
+def test_an_evaluation_is_assessed_by_its_subject_verified_by_the_head_and_then_frozen(small):
+	from frappe.model.workflow import apply_workflow
+
+	three_dossiers(small)
+	daily_facts.rebuild()
+	doc, _outcomes = evaluate_officer()
+	as_user("officer.a")
+	doc.reload()
+	doc = apply_workflow(doc, "Self-Assess")
+	line(doc, "1").verified_points = 2
+	with pytest.raises(NotYoursToScore):
+		doc.save()
+	as_user("leader.ward")
+	doc = frappe.get_doc("Officer Evaluation", doc.name)
+	line(doc, "1").verified_points = 0.5
+	with pytest.raises(DeductionNeedsReason):
+		doc.save()
+	doc.reload()
+	line(doc, "1").update({"verified_points": 0.5, "reason": "Hồ sơ trễ do cán bộ"})
+	doc.save()
+	doc = apply_workflow(doc, "Verify")
+	assert doc.verified_score == round(doc.score - 0.5, 2)
+	as_user("monitor")
+	doc = apply_workflow(doc, "Publish")
+	assert doc.published_at
+	doc.explanation = "Sửa"
+	with pytest.raises(EvaluationFrozen):
+		doc.save()
+	with pytest.raises(EvaluationFrozen):
+		doc.reload()
+		frappe.set_user("Administrator")
+		doc.delete()
+	assert evaluate_officer()[1] == ["frozen"]
+
+
+def test_points_outside_an_indicators_range_and_changed_facts_are_refused(small):
+	three_dossiers(small)
+	doc, _outcomes = evaluate_officer()
+	line(doc, "1").self_points = 3
+	with pytest.raises(PointsRefused):
+		doc.save()
+	doc.reload()
+	line(doc, "1").computed_points = 2
+	doc.save()
+	assert line(doc, "1").computed_points == 1
+	doc.lines = doc.lines[:-1]
+	with pytest.raises(EvaluationRefused):
+		doc.save()
+
+
+def test_an_officer_sees_their_own_evaluation_and_nobody_elses(small):
+	three_dossiers(small)
+	mine, _ = evaluate_officer("officer.a")
+	other, _ = evaluate_officer("officer.b")
+	unit, _ = evaluate()
+	as_user("officer.a")
+	assert frappe.get_list("Officer Evaluation", {"year": 2026}, pluck="name") == [mine.name]
+	assert mine.has_permission("read") and not other.has_permission("read")
+	assert not frappe.has_permission("Unit Evaluation", "read")
+	as_user("leader.commune")
+	assert frappe.get_list("Officer Evaluation", {"year": 2026}, pluck="name") == []
+	assert not unit["Agencies"].has_permission("read")
+	as_user("leader.ward")
+	assert set(frappe.get_list("Officer Evaluation", {"year": 2026}, pluck="name")) == {mine.name, other.name}
+
+
+@pytest.mark.parametrize(
+	("doctype", "condition"),
+	[
+		("Officer Evaluation", access.officer_evaluation_condition),
+		("Unit Evaluation", access.unit_evaluation_condition),
+		("Petition", access.petition_condition),
+	],
+)
+@pytest.mark.parametrize("who", ["officer.a", "officer.c", "leader.ward", "leader.commune", "monitor"])
+def test_lists_and_documents_agree_on_who_sees_what(small, doctype, condition, who):
+	three_dossiers(small)
+	evaluate_officer("officer.a"), evaluate_officer("officer.c"), evaluate(WARD), evaluate("H99.41")
+	hand_in()
+	everything = frappe.get_all(doctype, pluck="name")
+	as_user(who)
+	sql = condition(frappe.session.user) or "1 = 1"
+	listed = {row[0] for row in frappe.db.sql(f"select name from `tab{doctype}` where {sql}")}
+	checked = {
+		name
+		for name in everything
+		if frappe.get_hooks("has_permission")[doctype]
+		and frappe.get_attr(frappe.get_hooks("has_permission")[doctype][0])(
+			frappe.get_doc(doctype, name), "read", frappe.session.user
+		)
+	}
+	assert listed == checked
+
+
+@pytest.mark.parametrize(
+	("period", "year", "number"), [("Quarter", 2026, 5), ("Month", 2026, 13), ("Year", 2999, 1)]
+)
+def test_a_run_for_a_period_that_does_not_exist_is_refused(small, period, year, number):
+	with pytest.raises(RunRefused):
+		evaluations.start(period, year, number)
