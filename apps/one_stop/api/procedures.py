@@ -63,7 +63,7 @@ def try_version(
 @frappe.whitelist(methods=["POST"])
 def read_bpmn(xml: str) -> dict[str, Any]:
 	"""The steps of a BPMN 2.0 file, for the form to take over; see `process_file.read_file`."""
-	frappe.has_permission(VERSION, "write", throw=True)
+	_allowed(VERSION, "write")
 	return process_file.read_file(xml)
 
 
@@ -79,7 +79,7 @@ def compare_versions(older: str, newer: str) -> dict[str, Any]:
 def new_version(version: str) -> dict[str, Any]:
 	"""Make the next draft of an approved version; `{name, version_no}` of it, or of the draft there is."""
 	_changeable(VERSION, version)
-	frappe.has_permission(VERSION, "create", throw=True)
+	_allowed(VERSION, "create")
 	draft = versions.new_version(version)
 	return {"name": draft.name, "version_no": draft.version_no}
 
@@ -113,7 +113,7 @@ def approve_version(
 def export_procedure(procedure: str) -> dict[str, Any]:
 	"""The whole procedure as one file."""
 	_readable(PROCEDURE, procedure)
-	frappe.has_permission(VERSION, "read", throw=True)
+	_allowed(VERSION, "read")
 	return procedure_file.export_procedure(procedure)
 
 
@@ -121,9 +121,9 @@ def export_procedure(procedure: str) -> dict[str, Any]:
 def import_procedure(data: dict | str) -> dict[str, Any]:
 	"""Take over a procedure from a file of this system or of the national database; all of it or nothing."""
 	for doctype in (PROCEDURE, VERSION):
-		frappe.has_permission(doctype, "create", throw=True)
-		frappe.has_permission(doctype, "write", throw=True)
-	frappe.has_permission(VERSION, "submit", throw=True)
+		_allowed(doctype, "create")
+		_allowed(doctype, "write")
+	_allowed(VERSION, "submit")
 	return procedure_file.import_procedure(data)
 
 
@@ -132,13 +132,22 @@ def _in_form(doc: dict | str) -> Any:
 	values = frappe.parse_json(doc)
 	if not isinstance(values, dict) or values.get("doctype") != VERSION:
 		frappe.throw(_("This is not a version of a procedure."), frappe.ValidationError)
-	frappe.has_permission(VERSION, "read", throw=True)
+	_allowed(VERSION, "read")
 	tables = {field.fieldname: field.options for field in frappe.get_meta(VERSION).get_table_fields()}
 	for fieldname, child in tables.items():
 		rows = values.get(fieldname) or []
-		if len(rows) > procedure_file.MOST_ROWS or any(row.get("doctype", child) != child for row in rows):
+		if (
+			not isinstance(rows, list)
+			or len(rows) > procedure_file.MOST_ROWS
+			or any(not isinstance(row, dict) or row.get("doctype", child) != child for row in rows)
+		):
 			frappe.throw(_("This is not a version of a procedure."), frappe.ValidationError)
 	return frappe.get_doc(values)
+
+
+def _allowed(doctype: str, what: str) -> None:
+	if not frappe.has_permission(doctype, what):
+		frappe.throw(_("You may not do this with procedures."), frappe.PermissionError)
 
 
 def _readable(doctype: str, name: str) -> Any:

@@ -138,7 +138,7 @@ class Message:
 class ReadProcess:
 	"""The steps of a file as Process Step rows, and what there is to say about them.
 
-	`lanes` gives for each step key the name of the lane it lies in.
+	`lanes` gives for the steps of other tools, by key, the name of the lane they lie in.
 	"""
 
 	steps: list[dict[str, Any]]
@@ -240,17 +240,14 @@ class _Reader:
 		for task, row in zip(self.tasks, rows, strict=True):
 			row["after"] = ", ".join(before.get(task.attributes.get("id", ""), []))
 		rows = self.in_order(rows)
-		if not all(own):
-			self.guess(
-				rows,
-				{
-					self.keys[task.attributes["id"]]
-					for task, given in zip(self.tasks, own, strict=True)
-					if given
-				},
-			)
+		foreign = {
+			self.keys[task.attributes["id"]] for task, given in zip(self.tasks, own, strict=True) if not given
+		}
+		if foreign:
+			self.guess(rows, foreign)
 		self.tell_about_choices()
-		return ReadProcess(rows, self.messages, self.lanes())
+		lanes = {key: name for key, name in self.lanes().items() if key in foreign}
+		return ReadProcess(rows, self.messages, lanes)
 
 	def say(self, template: str, **values: str) -> None:
 		self.messages.append(Message(template, values))
@@ -429,9 +426,9 @@ class _Reader:
 			done.add(following["step_key"])
 		return ordered
 
-	def guess(self, rows: list[dict[str, Any]], known: set[str]) -> None:
+	def guess(self, rows: list[dict[str, Any]], foreign: set[str]) -> None:
 		"""Kinds and duties for steps of another tool: the first receives, the last one returns."""
-		guessed = [row for row in rows if row["step_key"] not in known]
+		guessed = [row for row in rows if row["step_key"] in foreign]
 		followed = {key for row in rows for key in row["after"].split(", ")}
 		last = [row for row in rows if row["step_key"] not in followed]
 		for row in guessed:

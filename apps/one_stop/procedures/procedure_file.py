@@ -334,7 +334,7 @@ def version_as_file(doc: Document) -> dict[str, Any]:
 
 
 def _as_file(doc: Document) -> dict[str, Any]:
-	"""A document, or a row, without what says nothing: empty values whose default is empty too."""
+	"""A document, or a row, without what says nothing: empty values that are empty by default."""
 	meta = frappe.get_meta(doc.doctype)
 	found: dict[str, Any] = {}
 	for fieldname in _fields(doc.doctype):
@@ -345,7 +345,7 @@ def _as_file(doc: Document) -> dict[str, Any]:
 				found[fieldname] = rows
 			continue
 		value = _plain(doc.get(fieldname), field.fieldtype)
-		if value != _plain(field.default, field.fieldtype):
+		if value or _plain(field.default, field.fieldtype):
 			found[fieldname] = value
 	return found
 

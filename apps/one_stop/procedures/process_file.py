@@ -40,7 +40,7 @@ def read_file(xml: str) -> dict[str, Any]:
 
 def _place_by_lane(row: dict[str, Any], lane: str, messages: list[str]) -> None:
 	"""The unit of a step that the file of another tool only says by the name of its lane."""
-	if not lane or row["unit"] or row["unit_rule"] not in ("Deciding Unit", "Named Unit"):
+	if not lane:
 		return
 	asked = plain(lane)
 	for rule in bpmn.CHOICES["unit_rule"]:
@@ -51,6 +51,6 @@ def _place_by_lane(row: dict[str, Any], lane: str, messages: list[str]) -> None:
 		if asked in (plain(unit.unit_name), plain(unit.name)):
 			row["unit_rule"], row["unit"] = "Named Unit", unit.name
 			return
-	message = _("The lane “{0}” is no unit here; its steps go to the deciding unit.").format(lane)
+	message = _("The lane “{0}” is no unit here; check which unit does its steps.").format(lane)
 	if message not in messages:
 		messages.append(message)

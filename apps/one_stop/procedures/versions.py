@@ -1,6 +1,7 @@
 """The line of a procedure's versions: which is in force when, the next draft, the approval."""
 
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 import frappe
@@ -36,7 +37,7 @@ def align_periods(procedure: str) -> None:
 	nobody may edit any more.
 	"""
 	versions = approved_versions(procedure)
-	for version, following in zip(versions, [*versions[1:], None], strict=True):
+	for version, following in zip_longest(versions, versions[1:]):
 		ends = following.effective_from - timedelta(days=1) if following else None
 		if version.effective_to != ends:
 			frappe.db.set_value("Procedure Version", version.name, "effective_to", ends)
@@ -98,8 +99,8 @@ def new_version(version: str) -> Any:
 		)
 	if draft := draft_of(source.procedure):
 		return frappe.get_doc("Procedure Version", draft)
-	copy = frappe.copy_doc(source)
-	copy.update({"supersedes": source.name, "amended_from": None, "warnings": []})
+	copy = frappe.copy_doc(source, ignore_no_copy=False)
+	copy.update({"docstatus": 0, "supersedes": source.name, "amended_from": None, "warnings": []})
 	return copy.insert()
 
 

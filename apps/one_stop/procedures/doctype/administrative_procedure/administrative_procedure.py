@@ -1,4 +1,5 @@
 import re
+from datetime import date
 
 import frappe
 from frappe import _
@@ -61,8 +62,8 @@ class AdministrativeProcedure(Document):
 	def check_offers(self) -> None:
 		seen: list = []
 		for row in self.offers:
-			first = getdate(row.valid_from) if row.valid_from else getdate("0001-01-01")
-			last = getdate(row.valid_to) if row.valid_to else getdate("9999-12-31")
+			first = getdate(row.valid_from) if row.valid_from else date.min
+			last = getdate(row.valid_to) if row.valid_to else date.max
 			if last < first:
 				frappe.throw(
 					_("Offers, row {0}: Valid To, {1}, lies before Valid From, {2}.").format(
