@@ -195,11 +195,27 @@ def load_units() -> int:
 	return len(units)
 
 
+def keep_system_manager() -> None:
+	"""A technical account without a password: Frappe makes the first person of a site its System Manager."""
+	insert_missing(
+		"User",
+		email_of("kythuat"),
+		{
+			"email": email_of("kythuat"),
+			"first_name": "Tài khoản kỹ thuật",
+			"language": "vi",
+			"send_welcome_email": 0,
+			"roles": [{"role": "System Manager"}],
+		},
+	)
+
+
 def load_people() -> int:
 	data = read("people.json")
 	for duty in data["extra_duties"]:
 		insert_missing("Duty", duty["duty_name"], duty)
 	roles = dict(frappe.get_all("Duty", fields=["name", "role"], as_list=True))
+	keep_system_manager()
 	for person in data["people"]:
 		user = email_of(person["username"])
 		if not frappe.db.exists("User", user):
