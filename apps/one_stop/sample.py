@@ -248,10 +248,15 @@ def load_people() -> int:
 def load_procedures() -> int:
 	for field in read("procedure_fields.json")["fields"]:
 		insert_missing("Procedure Field", field["field_name"], field)
-	paths = sorted((FIXTURES / "procedures").glob("*.json"))
-	for path in paths:
-		import_procedure(read(f"procedures/{path.name}"))
-	return len(paths)
+	files = [read(f"procedures/{path.name}") for path in sorted((FIXTURES / "procedures").glob("*.json"))]
+	# A step can name a linked procedure only once that is there.
+	for data in sorted(files, key=_names_others):
+		import_procedure(data)
+	return len(files)
+
+
+def _names_others(data: dict) -> bool:
+	return any(step.get("linked_procedure") for version in data["versions"] for step in version["steps"])
 
 
 def load_dossiers() -> int:

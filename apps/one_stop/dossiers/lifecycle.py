@@ -871,7 +871,8 @@ def follow_linked(
 	"""Move a dossier as its linked dossier moved: opened, asked for a supplement, took it in, or ended
 	(NĐ 61/2018 art. 19.6, 19.7). Only for `on_behalf_of_system`.
 
-	:param kind: the event to append: linked_moved, supplement_requested, supplement_received, step_completed
+	:param kind: the event to append: linked_moved, supplement_requested, supplement_received, step_completed,
+		or finished, which takes over the results of all parts
 	"""
 
 	def perform(turn: Turn) -> None:
@@ -879,9 +880,22 @@ def follow_linked(
 		facts = {"dossier": linked}
 		if kind == "supplement_requested":
 			facts["stage"] = "appraisal"
-		turn.append(kind=kind, step=step, reason=(note or "")[:2000], data=facts)
+		name = turn.append(kind=kind, step=step, reason=(note or "")[:2000], data=facts)
+		for result in _results_of_parts(turn.dossier) if kind == "finished" else ():
+			turn.insert("Dossier Result", **result, event=name)
 
 	return carry_out("follow_linked", dossier, client_key, perform)
+
+
+def _results_of_parts(dossier: str) -> list[dict[str, Any]]:
+	parts = frappe.get_all("Dossier", filters={"parent_dossier": dossier}, pluck="name")
+	rows = frappe.get_all(
+		"Dossier Result",
+		filters={"dossier": ["in", parts or [""]]},
+		fields=["result_name", "number", "issued_on", "refused", "file", "sha256"],
+		order_by="creation asc",
+	)
+	return [dict(row) for row in rows]
 
 
 def commands_now(dossier: str) -> tuple[ledger.Standing, list]:

@@ -177,10 +177,20 @@ def move_parent(dossier: str, event) -> None:
 	)
 	if not kind or not row or not row.parent_dossier:
 		return
+	if event.kind in ("finished", "refused") and row.status == "Finished":
+		# The result of a part goes back to where the whole was received (art. 19.7), not to the applicant.
+		above = frappe.db.get_value("Dossier", row.parent_dossier, "code")
+		with on_behalf_of_system():
+			lifecycle.return_result(
+				dossier, client_key=f"linked:{event.name}:back", way="Online", recipient=above
+			)
 	parent = ledger.standing(row.parent_dossier)
 	step = parent.step(row.parent_step)
 	if step is None or not _fits(kind, parent, step):
 		return
+	if kind == "step_completed" and lifecycle.finishes(parent, step.key):
+		# Nothing is left to do but to return: the results of the parts are the result of the whole.
+		kind = "finished"
 	outcome = frappe._(event.kind.capitalize())
 	note = " – ".join(filter(None, (row.code, outcome, event.reason)))
 	with on_behalf_of_system():

@@ -1,0 +1,108 @@
+"""Linked dossiers: parts done by other agencies under their own procedures (NĐ 61/2018 art. 19.6, 19.7)."""
+
+import frappe
+import pytest
+
+from one_stop.dossiers import effects, ledger, pages
+from tests import factories as make
+from tests.factories import give
+
+pytestmark = pytest.mark.usefixtures("province")
+LINKED = "2.002621"
+POLICE, CHIEF, INSURANCE = "congan.cutru.haichau", "truongcongan.haichau", "canbo.bhxh"
+
+
+def follow(dossier: str) -> None:
+	"""What the job after the last event does, at once."""
+	frappe.set_user("Administrator")
+	effects.follow(dossier, ledger.rows_of(dossier)[-1].name)
+
+
+def opened() -> tuple[str, str, str]:
+	"""A linked dossier whose birth part is done: itself, the part of the police, and that of the insurance."""
+	parent = make.handed_over(LINKED)
+	give("complete_step", parent, make.OFFICER, step="2")
+	follow(parent)
+	parts = dict(frappe.get_all("Dossier", {"parent_dossier": parent}, ["parent_step", "name"], as_list=True))
+	return parent, parts["3"], parts["4"]
+
+
+def solve(part: str, officer: str, signer: str) -> None:
+	give("complete_step", part, officer, step="1")
+	give("finish", part, signer, step="2", result_number="01/LT")
+	follow(part)
+
+
+def test_both_parts_open_at_once_each_with_procedure_clock_and_code():
+	parent, residence, card = opened()
+	assert make.value(residence, "procedure") == "9.000002"
+	assert make.value(card, "procedure") == "9.000003"
+	assert make.value(residence, "deciding_unit") == "H17.31.01"
+	assert make.value(card, "deciding_unit") == "H17.33"
+	for part in (residence, card):
+		assert make.value(part, "code") and make.value(part, "due_at")
+		assert make.value(part, "root_dossier") == parent
+	assert ledger.verify(parent) == []
+
+
+def test_a_job_that_runs_twice_opens_nothing_twice():
+	parent, _residence, _card = opened()
+	follow(parent)
+	for row in ledger.rows_of(parent):
+		effects.follow(parent, row.name)
+	assert frappe.db.count("Dossier", {"parent_dossier": parent}) == 2
+
+
+def test_the_parts_results_come_back_and_end_the_whole():
+	parent, residence, card = opened()
+	solve(residence, POLICE, CHIEF)
+	assert make.value(residence, "status") == "Returned"
+	assert make.step(parent, "3").status == "Completed"
+	assert make.value(parent, "status") == "In Process"
+	solve(card, INSURANCE, INSURANCE)
+	assert make.value(parent, "status") == "Finished"
+	assert frappe.db.count("Dossier Result", {"dossier": parent}) == 2
+	give("return_result", parent, make.CLERK)
+	for dossier in (parent, residence, card):
+		assert ledger.verify(dossier) == []
+
+
+def test_a_supplement_of_a_part_stops_the_whole_and_goes_on_with_it():
+	parent, residence, _card = opened()
+	give("request_supplement", residence, POLICE, reason="Thiếu giấy tờ chỗ ở")
+	follow(residence)
+	assert make.value(parent, "status") == "Awaiting Supplement"
+	give("take_in_supplement", residence, make.CLERK)
+	follow(residence)
+	assert make.value(parent, "status") == "In Process"
+
+
+def test_a_refused_part_is_told_to_the_whole():
+	parent, residence, _card = opened()
+	give("complete_step", residence, POLICE, step="1")
+	give("refuse", residence, CHIEF, step="2", reason="Không đủ điều kiện")
+	follow(residence)
+	step = make.step(parent, "3")
+	assert step.status == "Completed" and "Không đủ điều kiện" in step.note
+
+
+def test_each_agency_sees_its_part_and_the_receiving_centre_sees_all():
+	parent, residence, card = opened()
+	seen = {}
+	for name in (CHIEF, INSURANCE, make.CLERK):
+		with make.acting(name):
+			seen[name] = set(frappe.get_list("Dossier", pluck="name", limit=0))
+	assert residence in seen[CHIEF] and card not in seen[CHIEF]
+	assert card in seen[INSURANCE] and residence not in seen[INSURANCE]
+	assert {parent, residence, card} <= seen[make.CLERK]
+	with make.acting(make.CLERK):
+		assert {row["relation"] for row in pages.process_view(parent)["linked"]} == {"child"}
+		assert [row["name"] for row in pages.process_view(residence)["linked"]] == [parent]
+
+
+def test_a_report_can_count_the_whole_once():
+	parent, residence, card = opened()
+	roots = frappe.get_all(
+		"Dossier", filters={"name": ["in", [parent, residence, card]], "parent_dossier": ["is", "not set"]}
+	)
+	assert [row.name for row in roots] == [parent]
