@@ -33,4 +33,27 @@ def due(context, procedure: str, received: str, channel: str, case: str, unit: s
 			raise click.ClickException(str(error)) from None
 
 
-commands = [due]
+@click.command("verify-ledger")
+@click.argument("codes", nargs=-1)
+@pass_context
+def verify_ledger(context, codes: tuple[str, ...]) -> None:
+	"""Check the chain of every dossier (or of those named by code), and that it gives the stored fields."""
+	from one_stop.dossiers import ledger
+
+	with frappe.init_site(get_site(context)):
+		frappe.connect()
+		frappe.local.lang = "vi"
+		filters = {"code": ["in", codes]} if codes else {"event_count": [">", 0]}
+		names = frappe.get_all("Dossier", filters=filters, pluck="name", order_by="creation asc", limit=0)
+		broken = 0
+		for name in names:
+			for finding in ledger.verify(name):
+				broken += 1
+				place = f"sự kiện {finding.sequence}" if finding.sequence else "số liệu lưu"
+				click.echo(f"{finding.code or finding.dossier}: {place}: {finding.what}")
+		click.echo(f"{len(names)} hồ sơ, {broken} sai lệch.")
+		if broken or (codes and len(names) < len(codes)):
+			raise SystemExit(1)
+
+
+commands = [due, verify_ledger]
