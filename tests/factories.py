@@ -46,16 +46,18 @@ def draft(
 	unit: str = CENTRE,
 	clerk: str = CLERK,
 	*,
-	channel: str = "Counter",
+	channel: str | None = None,
 	papers: bool = True,
 	**values: Any,
 ) -> str:
 	"""A saved draft with all its papers there (or none). Returns its name."""
 	from one_stop.dossiers import intake
-	from one_stop.procedures.terms import version_on
+	from one_stop.procedures.terms import channels_of, version_on
 	from one_stop.sample_dossiers import sample_answers
 
 	version = version_on(procedure, frappe.utils.getdate()).name
+	allowed = channels_of(version)
+	channel = channel or ("Counter" if "Counter" in allowed else allowed[0])
 	number = next(_numbers)
 	fields = frappe.get_cached_doc("Procedure Version", version).eform_fields
 	answers = sample_answers(fields, "Người Thử", number % 1000)

@@ -143,7 +143,7 @@ def _step_actions(offer, who: authority.Person, row, now: ledger.Standing, step)
 		step.key,
 		style="danger",
 		label=_("Refuse as Result") + suffix,
-		fields=[_text("reason", "Reason", needed=True), *_result_fields()],
+		fields=[_text("reason", "Reason", needed=True), *_result_fields()[:-1]],
 	)
 	if kind not in (cases.RECEPTION,):
 		offer("ask_opinion", step.key, label=_("Ask an Opinion") + suffix, fields=_opinion_fields())
