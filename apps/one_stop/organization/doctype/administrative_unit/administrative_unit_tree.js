@@ -36,7 +36,17 @@ frappe.treeview_settings["Administrative Unit"] = {
 	get_label(node) {
 		const code = node.data?.value;
 		const title = node.data?.title || node.label;
-		return node.is_root || !code || code === title ? title : `${title} · ${code}`;
+		// The tree takes labels for HTML.
+		return frappe.utils.escape_html(node.is_root || !code || code === title ? title : `${title} · ${code}`);
+	},
+	/** Frappe knows only the code of the root when it draws it. */
+	onrender(node) {
+		if (!node.is_root || !node.$tree_link) return;
+		frappe.db.get_value("Administrative Unit", node.label, "unit_name").then(({ message }) => {
+			if (message?.unit_name) {
+				node.$tree_link.find(".tree-label").text(`${message.unit_name} · ${node.label}`);
+			}
+		});
 	},
 	extend_toolbar: true,
 	toolbar: [
