@@ -41,11 +41,10 @@ def base_url() -> str:
 @pytest.fixture(scope="session")
 def running(base_url: str):
 	"""The running instance, to look at its files and processes."""
-	from runtime.assemble import Bench
 	from runtime.instance import Instance
 
 	root = Path(os.environ["FRAPPE_BENCH_ROOT"])
-	return Instance(Bench(root.parent.parent), root.name)
+	return Instance(root.parent.parent, root.name)
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+from runtime import checkout
 from runtime.progress import Failure, built, digest, point, run, write
 
 REPO = Path(__file__).resolve().parent.parent
@@ -61,63 +63,75 @@ SERVED = {
 
 
 class Bench:
-	"""The shared folder, built once and used by every instance."""
+	"""What every instance shares; on a checkout of Frappe only the instances of that one."""
 
-	def __init__(self, root: Path, frappe: Path | None = None):
-		self.root = root
+	def __init__(self, home: Path, frappe: Path | None = None):
+		self.home = home
 		self.checkout = frappe
-		self.env = root / "env"
-		self.python = root / "env/bin/python"
-		self.frappe = root / "frappe"
-		self.assets = root / "assets"
-		self.logs = root / "logs"
+		self.root = home / f"with-{frappe.name}-{digest(str(frappe))[:6]}" if frappe else home
+		self.env = self.root / "env"
+		self.python = self.root / "env/bin/python"
+		self.frappe = self.root / "frappe"
+		self.assets = self.root / "assets"
+		self.logs = self.root / "logs"
 
 	@contextlib.contextmanager
 	def alone(self):
 		"""One build at a time, however many commands are started."""
 		self.root.mkdir(parents=True, exist_ok=True)
-		with (self.root / "lock").open("w") as lock:
+		with (self.home / "lock").open("w") as lock:
 			fcntl.flock(lock, fcntl.LOCK_EX)
 			yield
 
-	def check_space(self) -> None:
+	def check(self) -> None:
+		"""What would only come out after minutes otherwise."""
+		if re.search(r"[\s\"'%;]", f"{self.root}{REPO}"):
+			raise Failure(f"Folders whose names hold spaces or quotes do not work: {self.root}, {REPO}.")
 		needed = 0.5 if self.python.exists() else 3
 		free = shutil.disk_usage(self.root).free / 1e9
 		if free < needed:
 			raise Failure(f"{self.root} has {free:.1f} GB free; {needed} GB are needed.")
+		if self.checkout:
+			checkout.check(self.checkout)
 
 	# Python
 
 	def build_env(self, tests: bool = False) -> None:
-		locks = [RUNTIME / "requirements.txt"]
+		lock, test_lock = RUNTIME / "requirements.txt", RUNTIME / "requirements-test.txt"
+		wanted, for_tests = (
+			["--require-hashes", "--no-deps", "-r", lock],
+			["--require-hashes", "--no-deps", "-r", test_lock],
+		)
+		if self.checkout:
+			lock = self.root / "requirements.in"
+			write(lock, checkout.requirements(self.checkout))
+			wanted, for_tests = ["-r", lock], checkout.TEST_LIBRARIES
 
 		def make(place: Path) -> None:
 			log = self.logs / "pip.log"
 			run([sys._base_executable, "-m", "venv", place], log, "Making the Python environment")
-			self.pip(place, ["install", "--require-hashes", "-r", locks[0]], "Installing Python libraries")
+			self.pip(place, ["install", *wanted], "Installing Python libraries")
 			site = next((place / "lib").glob("python3*/site-packages"))
 			(site / "bench.pth").write_text(f"{self.frappe}\n{REPO / 'apps'}\n")
 
-		if (
-			self.env.exists()
-			and subprocess.run([self.python, "-c", "import sys"], capture_output=True).returncode
-		):
+		if self.env.exists() and subprocess.run([self.python, "-c", ""], capture_output=True).returncode:
 			(self.env / ".complete").unlink()  # the system's Python was replaced under it
-		place = built(self.env, digest(*locks, str(self.root)), make)
-		lock = RUNTIME / "requirements-test.txt"
-		mark = place / f".tests-{digest(lock)}"
+		place = built(self.env, digest(lock, str(self.root)), make)
+		mark = place / f".tests-{digest(test_lock)}"
 		if tests and not mark.exists():
-			self.pip(place, ["install", "--require-hashes", "-r", lock], "Installing test libraries")
+			self.pip(place, ["install", *for_tests], "Installing test libraries")
 			mark.touch()
 
 	def pip(self, place: Path, arguments: list, what: str) -> None:
-		options = ["--disable-pip-version-check", "--no-input", "--prefer-binary", "--no-deps"]
+		options = ["--disable-pip-version-check", "--no-input", "--prefer-binary"]
 		command = [place / "bin/python", "-m", "pip", arguments[0], *options, *arguments[1:]]
 		run(command, self.logs / "pip.log", what)
 
 	# Frappe
 
 	def build_frappe(self) -> None:
+		if self.checkout:
+			return point(self.frappe, self.checkout)
 		key = digest(Path(__file__), *(RUNTIME / "images" / name for name in sorted(set(LOGOS.values()))))
 		place = built(self.frappe, key, self.assemble_frappe)
 		listing = self.root / "frappe.sha256"
@@ -159,7 +173,15 @@ class Bench:
 		folder.mkdir(parents=True, exist_ok=True)
 		wheel = folder / f"{name}-{version}-py3-none-any.whl"
 		if not wheel.exists():
-			arguments = ["download", "--only-binary", ":all:", "--dest", folder, f"{name}=={version}"]
+			arguments = [
+				"download",
+				"--no-deps",
+				"--only-binary",
+				":all:",
+				"--dest",
+				folder,
+				f"{name}=={version}",
+			]
 			self.pip(self.env, arguments, "Downloading Frappe")
 		found = hashlib.sha256(wheel.read_bytes()).hexdigest()
 		if found != expected:
@@ -174,62 +196,63 @@ class Bench:
 	# JavaScript
 
 	def build_node(self) -> None:
-		for name, folder in {"node-frappe": RUNTIME, "node-app": REPO}.items():
+		for link, folder in zip(self.modules(), (RUNTIME, REPO), strict=True):
 			files = [folder / "package.json", folder / "package-lock.json"]
+			if self.checkout and folder == RUNTIME:
+				files = [self.root / "package.json"]
+				write(files[0], checkout.packages(self.checkout))
 
 			def make(place: Path, files: list[Path] = files) -> None:
 				for file in files:
 					shutil.copy(file, place)
-				command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+				command = [
+					"npm",
+					"ci" if len(files) == 2 else "install",
+					"--ignore-scripts",
+					"--no-audit",
+					"--no-fund",
+				]
 				run(command, self.logs / "npm.log", "Installing node packages", cwd=place)
 
-			built(self.root / name, digest(*files), make)
+			built(link.parent, digest(*files), make)
 
 	def modules(self) -> list[Path]:
-		return [self.root / "node-frappe/node_modules", self.root / "node-app/node_modules"]
+		return [self.root / "node-frappe/node_modules", self.home / "node-app/node_modules"]
 
-	def build_assets(self, force: bool = False) -> bool:
+	def build_assets(self) -> bool:
 		"""Builds what has changed; returns whether anything was."""
 		apps = {"frappe": self.frappe.resolve() / "frappe", "one_stop": REPO / "apps/one_stop"}
-		self.assets.mkdir(parents=True, exist_ok=True)
 		script = RUNTIME / "assets.mjs"
+		packages = [str(folder.parent.resolve()) for folder in self.modules()]
+		self.assets.mkdir(parents=True, exist_ok=True)
 		changed = False
+		merged: dict[str, dict] = {"assets.json": {}, "assets-rtl.json": {}}
 		for app, folder in apps.items():
 			files = sorted(file for file in (folder / "public").rglob("*") if file.is_file())
 			key = digest(
-				script, *(m.resolve().name for m in (self.root / "node-app", self.root / "node-frappe"))
+				script, *packages, *(part for f in files for part in (str(f.relative_to(folder)), f))
 			)
-			key = digest(key, *(part for file in files for part in (str(file.relative_to(folder)), file)))
-			if force and app == "one_stop" and (self.root / f"assets-{app}").exists():
-				shutil.rmtree((self.root / f"assets-{app}").resolve(), ignore_errors=True)
 
 			def make(place: Path, app: str = app, folder: Path = folder) -> None:
-				job = {
-					"app": app,
-					"folder": folder,
-					"out": place,
-					"modules": self.modules(),
-					"include": [folder.parent],
-				}
+				job = {"app": app, "folder": folder, "out": place, "modules": self.modules()}
 				command = ["node", script, json.dumps(job, default=str)]
 				run(command, self.logs / "assets.log", f"Building the assets of {app}")
 				for entry in (folder / "public").iterdir():
-					(place / entry.name).symlink_to(entry)
-				if app == "frappe":
-					for package, target in SERVED.items():
-						link = place / "node_modules" / target
-						link.parent.mkdir(parents=True, exist_ok=True)
-						link.symlink_to(self.modules()[0].resolve() / package)
+					if not (place / entry.name).exists():
+						(place / entry.name).symlink_to(entry)
+				for package, target in SERVED.items() if app == "frappe" else ():
+					link = place / "node_modules" / target
+					link.parent.mkdir(parents=True, exist_ok=True)
+					link.symlink_to(self.modules()[0].resolve() / package)
 
-			before = (self.root / f"assets-{app}").resolve()
-			place = built(self.root / f"assets-{app}", key, make)
-			changed |= before != place
-			point(self.assets / app, self.root / f"assets-{app}")
-		for name in ("assets.json", "assets-rtl.json"):
-			merged: dict[str, str] = {}
-			for app in apps:
-				merged |= json.loads((self.assets / app / name).read_text())
-			write(self.assets / name, json.dumps(merged, indent="\t"), 0o644)
+			link = self.root / f"assets-{app}"
+			before = link.resolve()
+			changed |= before != built(link, key, make)
+			point(self.assets / app, link)
+			for name, known in merged.items():
+				known |= json.loads((link / name).read_text())
+		for name, known in merged.items():
+			write(self.assets / name, json.dumps(known, indent="\t"), 0o644)
 		return changed
 
 

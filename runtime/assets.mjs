@@ -1,13 +1,14 @@
 // Builds the bundles of one app into OUT/dist, with the assets.json that Frappe reads.
-//   node assets.mjs '{"app": "frappe", "folder": "…/frappe", "out": "…", "modules": ["…/node_modules"], "include": ["…"]}'
-// `folder` is the app's package; `include` are folders from which stylesheets import by path.
+//   node assets.mjs '{"app": "frappe", "folder": "…/frappe", "out": "…", "modules": ["…/node_modules"]}'
+// `folder` is the app's package.
 import crypto from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const { app, folder, out, modules, include } = JSON.parse(process.argv[2]);
+const { app, folder, out, modules } = JSON.parse(process.argv[2]);
+const include = [path.dirname(folder)]; // from where scripts and stylesheets import by path
 const require = createRequire(path.join(modules[0], "package.json"));
 const esbuild = require("esbuild");
 const sass = require("sass");

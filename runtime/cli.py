@@ -74,17 +74,18 @@ def main(arguments: list[str]) -> int:
 		options.rest = [*rest, *options.rest]
 	else:
 		options = parser().parse_args(arguments)
-	root = Path(os.environ.get("ONE_STOP_BENCH") or REPO / ".bench").absolute()
 	if options.frappe:
-		root = root / f"with-{options.frappe.resolve().name}"
-	bench = Bench(root, options.frappe)
-	instance = Instance(bench, options.instance or ("test" if options.command == "test" else "main"))
+		options.frappe = options.frappe.resolve()
+	home = Path(os.environ.get("ONE_STOP_BENCH") or REPO / ".bench").absolute()
+	name = options.instance or ("test" if options.command == "test" else "main")
+	instance = Instance(home, name, options.frappe)
 	if getattr(options, "rest", [])[:1] == ["--"]:
 		options.rest = options.rest[1:]
 	for name in (signal.SIGTERM, signal.SIGHUP):
 		signal.signal(name, lambda *_: sys.exit(143))
 	try:
-		system.check_python()
+		if not instance.bench.checkout:
+			system.check_python()
 		return globals()[f"do_{options.command}"](instance, options) or 0
 	except Failure as failure:
 		complain(str(failure))
@@ -92,17 +93,20 @@ def main(arguments: list[str]) -> int:
 	except KeyboardInterrupt:
 		complain("Interrupted. Running it again goes on from here.")
 		return 130
+	except BrokenPipeError:
+		os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as in `./one-stop status | head -1`
+		return 141
 	except OSError as error:
 		if error.errno != errno.ENOSPC:
 			raise
-		complain(f"The disk is full ({error.filename or root}).")
+		complain(f"The disk is full ({error.filename or home}).")
 		return 1
 
 
 def prepare(bench: Bench, steps: Steps, tests: bool = False) -> None:
 	"""The shared part, which every instance needs."""
 	with bench.alone():
-		bench.check_space()
+		bench.check()
 		with steps.step("System packages"):
 			if packages := system.missing(tests):
 				system.install(packages, bench.logs / "apt.log")
@@ -115,7 +119,19 @@ def prepare(bench: Bench, steps: Steps, tests: bool = False) -> None:
 		with steps.step("Node packages"):
 			bench.build_node()
 		with steps.step("Desk assets"):
-			bench.build_assets()
+			build_assets(bench)
+
+
+def build_assets(bench: Bench) -> None:
+	"""Rebuilds what has changed, and lets running instances know of the new files' names."""
+	if not bench.build_assets():
+		return
+	for config in bench.home.glob("instances/*/config"):
+		other = Instance(bench.home, config.parent.name)
+		if other.bench.root == bench.root and other.pid("supervisord"):
+			command = ["redis-cli", "-p", str(other.recall("ports")["redis_cache"]), "DEL", "assets_json"]
+			word = other.recall("secrets")["redis"]
+			subprocess.run(command, env=os.environ | {"REDISCLI_AUTH": word}, stdout=subprocess.DEVNULL)
 
 
 def bring_up(
@@ -144,21 +160,28 @@ def bring_up(
 			instance.load_sample()
 	with steps.step("Services"):
 		instance.start_services()
-	(instance.run / "ready").touch()
 
 
 def do_start(instance: Instance, options) -> int:
+	known, port = instance.recall(), instance.recall("ports").get("http", 8000)
+	if instance.pid("one-stop") and instance.ready and options.port in (None, port):
+		say(f"{instance.name} is running already at {instance.url}. `./one-stop stop` ends it.")
+		return 0
+	checkout = str(instance.bench.checkout or "")
+	if known.get("site") and known.get("frappe", "") != checkout:
+		made_with = known.get("frappe") or "the assembled Frappe"
+		raise Failure(
+			f"{instance.name} was made with {made_with}. Give this one another --instance, or reset that one."
+		)
 	if options.detach:
-		return detach(instance, options)
+		return detach(instance)
 	with instance.lock():
 		steps = Steps(10)
 		prepare(instance.bench, steps)
-		last = instance.recall("ports")
+		instance.remember(frappe=checkout)
 		try:
-			port = options.port or last.get("http", 8000)
-			host = options.host or instance.recall().get("host", "127.0.0.1")
-			bring_up(instance, steps, port, host, not options.no_sample)
-			instance.remember(host=host)
+			host = options.host or known.get("host", "127.0.0.1")
+			bring_up(instance, steps, options.port or port, host, not options.no_sample)
 			greet(instance, steps)
 			instance.watch()
 		finally:
@@ -179,24 +202,23 @@ def uninterrupted():
 		signal.signal(name, handler)
 
 
-def detach(instance: Instance, options) -> int:
-	words = [word for word in sys.argv[1:] if word != "--detach"]
+def detach(instance: Instance) -> int:
 	instance.logs.mkdir(parents=True, exist_ok=True)
-	instance.run.mkdir(parents=True, exist_ok=True)
 	log = instance.logs / "start.log"
-	(instance.run / "ready").unlink(missing_ok=True) if not instance.pid("one-stop") else None
-	with log.open("w") as out:
+	if not instance.pid("one-stop"):
+		(instance.run / "ready").unlink(missing_ok=True)
+	command = [sys.executable, REPO / "one-stop", *(word for word in sys.argv[1:] if word != "--detach")]
+	with log.open("w") as out, log.open() as shown:
 		child = subprocess.Popen(
-			[sys.executable, REPO / "one-stop", *words],
-			stdin=subprocess.DEVNULL,
-			stdout=out,
-			stderr=subprocess.STDOUT,
-			start_new_session=True,
+			command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
 		)
-	with log.open() as shown:
-		while child.poll() is None and not (instance.run / "ready").exists():
-			print(shown.read(), end="", flush=True)
-			time.sleep(0.2)
+		try:
+			while child.poll() is None and not instance.ready:
+				print(shown.read(), end="", flush=True)
+				time.sleep(0.2)
+		except KeyboardInterrupt:
+			child.send_signal(signal.SIGINT)
+			child.wait()
 		time.sleep(0.3)
 		print(shown.read(), end="", flush=True)
 	return child.poll() or 0
@@ -214,7 +236,7 @@ def greet(instance: Instance, steps: Steps) -> None:
 	say(
 		"  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
 	)
-	say("\nCtrl-C ends everything.")
+	say(f"\n{'Ctrl-C, or ' if sys.stdin.isatty() else ''}./one-stop stop, ends everything.")
 
 
 def do_stop(instance: Instance, options) -> int:
@@ -226,11 +248,10 @@ def do_status(instance: Instance, options) -> int:
 	if not instance.pid("supervisord"):
 		say(f"{instance.name} is not running.")
 		return 3
-	ready = (instance.run / "ready").exists()
-	say(f"{instance.name} {'is ready at' if ready else 'is starting at'} {instance.url}")
+	say(f"{instance.name} {'is ready at' if instance.ready else 'is starting at'} {instance.url}")
 	for state in instance.states():
 		say(f"  {state['name']:13} {state['statename']:9} {state['description']}")
-	return 0 if ready else 4
+	return 0 if instance.ready else 4
 
 
 def do_logs(instance: Instance, options) -> int:
@@ -246,44 +267,34 @@ def do_logs(instance: Instance, options) -> int:
 	return subprocess.run(["tail", *(["-F"] if options.follow else []), "-n", "40", *known]).returncode
 
 
-def do_build(instance: Instance, options) -> int:
-	steps = Steps(1)
-	with instance.bench.alone(), steps.step("Desk assets"):
-		changed = instance.bench.build_assets()
-	for config in instance.bench.root.glob("instances/*/config"):
-		other = Instance(instance.bench, config.parent.name)
-		if changed and other.pid("supervisord"):
-			port, word = other.recall("ports")["redis_cache"], other.recall("secrets")["redis"]
-			subprocess.run(
-				["redis-cli", "--no-auth-warning", "-p", str(port), "DEL", "assets_json"],
-				env=os.environ | {"REDISCLI_AUTH": word},
-				stdout=subprocess.DEVNULL,
-			)
-	return 0
+def do_build(instance: Instance, options) -> None:
+	with instance.bench.alone(), Steps(1).step("Desk assets"):
+		build_assets(instance.bench)
 
 
-def do_reset(instance: Instance, options) -> int:
+def do_reset(instance: Instance, options) -> None:
 	instance.stop()
-	for folder in {instance.root, instance.sockets}:
-		shutil.rmtree(folder, ignore_errors=True)
+	with instance.lock():
+		empty(instance)
 	say(f"{instance.name} is empty; the next start makes it anew.")
-	return 0
+
+
+def empty(instance: Instance) -> None:
+	"""Deletes all but the folder of the lock."""
+	shutil.rmtree(instance.sockets, ignore_errors=True) if instance.sockets != instance.run else None
+	for entry in instance.root.iterdir():
+		if entry.is_symlink():
+			entry.unlink()
+		elif entry != instance.run:
+			shutil.rmtree(entry)
 
 
 def do_frappe(instance: Instance, options) -> int:
 	if not instance.pid("supervisord"):
 		raise Failure(f"{instance.name} is not running: start it first (./one-stop start --detach).")
-	command = [
-		instance.bench.python,
-		"-m",
-		"frappe.utils.bench_helper",
-		"frappe",
-		"--site",
-		SITE,
-		*options.rest,
-	]
 	os.chdir(instance.sites)
-	os.execve(command[0], [str(word) for word in command], instance.environment())
+	command = instance.command("--site", SITE, *options.rest)
+	os.execve(command[0], command, instance.environment())
 
 
 def do_bench(instance: Instance, options) -> int:
@@ -305,18 +316,22 @@ def do_test(instance: Instance, options) -> int:
 	pure = options.pure or (paths and all("tests/pure" in path for path in paths))
 	arguments = [*options.rest, *(["tests/pure"] if options.pure and not paths else [])]
 	if options.keep:
-		if not (instance.run / "ready").exists():
+		if not instance.ready:
 			raise Failure(
 				f"{instance.name} is not running: ./one-stop start --detach --instance {instance.name}"
 			)
 		prepare(instance.bench, Steps(5), tests=True)
 		return pytest(instance, arguments)
+	if not pure and instance.name != "test" and instance.recall().get("site"):
+		raise Failure(f"The tests would empty {instance.name}: add --keep, or leave --instance out.")
+	instance.bench = Bench(instance.bench.home, options.frappe)
 	steps = Steps(5 if pure else 10)
 	prepare(instance.bench, steps, tests=True)
 	if pure:
 		return pytest(instance, arguments, steps)
-	do_reset(instance, options)
 	with instance.lock():
+		empty(instance)
+		instance.remember(frappe=str(instance.bench.checkout or ""))
 		try:
 			bring_up(instance, steps, free_port(), "127.0.0.1", sample=False, quick=True)
 			return pytest(instance, arguments, steps)

@@ -25,15 +25,18 @@ SITE = "one-stop"
 
 
 class Instance:
-	def __init__(self, bench: Bench, name: str):
-		self.bench = bench
+	"""`home` is the folder of everything generated; `frappe` a checkout to run on, else the one of last time."""
+
+	def __init__(self, home: Path, name: str, frappe: Path | None = None):
 		self.name = name
-		self.root = bench.root / "instances" / name
+		self.root = home / "instances" / name
 		self.config = self.root / "config"
 		self.logs = self.root / "logs"
 		self.sites = self.root / "sites"
 		self.run = self.root / "run"
 		self.supervisor: subprocess.Popen | None = None
+		last = self.recall().get("frappe")
+		self.bench = Bench(home, frappe or (Path(last) if last else None))
 
 	# What is known about it
 
@@ -44,6 +47,7 @@ class Instance:
 
 	def remember(self, name: str = "state", **facts) -> dict:
 		known = self.recall(name) | facts
+		self.config.mkdir(parents=True, exist_ok=True)
 		write(self.config / f"{name}.json", json.dumps(known, indent="\t"))
 		return known
 
@@ -56,7 +60,16 @@ class Instance:
 
 	@property
 	def url(self) -> str:
-		return f"http://localhost:{self.recall('ports').get('http')}"
+		host = self.recall().get("host", "127.0.0.1")
+		everywhere = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}
+		return f"http://{everywhere.get(host, bracketed(host))}:{self.recall('ports').get('http')}"
+
+	@property
+	def ready(self) -> bool:
+		return (self.run / "ready").exists()
+
+	def redis_url(self, name: str) -> str:
+		return f"redis://:{self.recall('secrets')['redis']}@127.0.0.1:{self.recall('ports')[name]}"
 
 	def environment(self) -> dict[str, str]:
 		return os.environ | {
@@ -71,119 +84,64 @@ class Instance:
 			"SOCKET": str(self.sockets / "realtime.sock"),
 			"WEB_SOCKET": str(self.sockets / "web.sock"),
 			"REDIS_QUEUE": self.redis_url("redis_queue"),
+			"FRAPPE": str(self.bench.frappe / "frappe"),
 		}
-
-	def redis_url(self, name: str) -> str:
-		return f"redis://:{self.recall('secrets')['redis']}@127.0.0.1:{self.recall('ports')[name]}"
 
 	# Configuration
 
 	def configure(self, port: int, host: str, quick: bool = False) -> None:
 		"""Writes every configuration file afresh. `quick` trades durability for speed (test sites)."""
-		for folder in (
-			self.config / "edge.d",
-			self.logs,
-			self.sites,
-			self.run,
-			self.root / "data",
-			self.root / "apps",
-		):
+		self.remember(host=host)
+		data = self.root / "data"
+		folders = [self.config / "edge.d", self.logs, self.sites, self.run, self.root / "apps"]
+		for folder in [*folders, data / "redis_cache", data / "redis_queue"]:
 			folder.mkdir(parents=True, exist_ok=True)
 		self.root.chmod(0o700)
 		self.sockets.mkdir(mode=0o700, exist_ok=True)
-		for name in ("redis_cache", "redis_queue"):
-			(self.root / "data" / name).mkdir(exist_ok=True)
 		point(self.root / "apps/frappe", self.bench.frappe)
 		point(self.root / "apps/one_stop", REPO)
 		point(self.root / "env", self.bench.env)
 		point(self.sites / "assets", self.bench.assets)
 		write(self.sites / "apps.txt", "frappe\none_stop\n")
-		known = self.recall("secrets")
-		passwords = {
-			name: secrets.token_urlsafe(18) for name in ("mariadb", "redis", "administrator", "site")
-		}
-		word = self.remember("secrets", **(passwords | known))
-		ports = self.choose_ports(port, host)
-		write(
-			self.sites / "common_site_config.json",
-			json.dumps(
-				{
-					"db_host": "127.0.0.1",
-					"db_port": ports["mariadb"],
-					"redis_cache": self.redis_url("redis_cache"),
-					"redis_queue": self.redis_url("redis_queue"),
-					"redis_socketio": self.redis_url("redis_queue"),
-					"default_site": SITE,
-					"host_name": self.url,
-					"webserver_port": port,
-					"socketio_port": port,
-					"developer_mode": 0,
-					"server_script_enabled": 0,
-					"background_workers": 1,
-					"allow_tests": quick,
-				},
-				indent="\t",
-			),
-		)
-		root = os.geteuid() == 0
-		known_options = subprocess.run(
-			["mariadbd", "--no-defaults", "--verbose", "--help"], capture_output=True, text=True
-		).stdout
-		values = {
+		fresh = {name: secrets.token_urlsafe(18) for name in ("mariadb", "redis", "administrator")}
+		words = self.remember("secrets", **(fresh | self.recall("secrets")))
+		as_root = os.geteuid() == 0
+		command = ["mariadbd", "--no-defaults", "--verbose", "--help"]
+		isolation = b"innodb-snapshot-isolation" in subprocess.run(command, capture_output=True).stdout
+		values = self.choose_ports(port, host) | {
+			"buffer_pool": os.environ.get("ONE_STOP_DB_MEMORY", "512M"),
+			"cache_url": self.redis_url("redis_cache"),
 			"config": self.config,
-			"data": self.root / "data",
+			"data": data,
+			"durability": 2 if quick else 1,
 			"env": self.bench.env,
-			"host": host,
+			"host": bracketed(host),
 			"logs": self.logs,
+			"mariadb_password": words["mariadb"],
+			"mariadb_user": "user=root" if as_root else "",
 			"name": self.name,
+			"nginx_user": "user root root;" if as_root else "",
 			"port": port,
+			"queue_url": self.redis_url("redis_queue"),
+			"redis_password": words["redis"],
 			"root": self.root,
 			"run": self.run,
 			"runtime": RUNTIME,
 			"site": SITE,
+			# On by default from MariaDB 11.6.2: the same behaviour everywhere it is known.
+			"snapshot_isolation": "innodb-snapshot-isolation=ON" if isolation else "",
 			"sockets": self.sockets,
-			"with_parent": f"{shutil.which('setpriv')} --pdeathsig TERM --",
-			"mariadb": ports["mariadb"],
-			"buffer_pool": os.environ.get("ONE_STOP_DB_MEMORY", "512M"),
-			"durability": 2 if quick else 1,
-			"snapshot_isolation": "innodb-snapshot-isolation=ON"
-			if "innodb-snapshot-isolation" in known_options
-			else "",
+			"tests": int(quick),
+			"url": self.url,
+			"web_workers": os.environ.get("ONE_STOP_WEB_WORKERS", 2),
 		}
-		# supervisord would take a percent sign in a path for a variable of its own
-		doubled = {key: str(value).replace("%", "%%") for key, value in values.items()}
-		programs, every = ((RUNTIME / "supervisord.conf").read_text() % doubled).split("[every program]\n")
-		programs = re.sub(
-			r"\[program:(\w+)\]\n", lambda found: found[0] + every.replace("{program}", found[1]), programs
-		)
-		write(self.config / "supervisord.conf", programs)
-		user = {"my.cnf": "user=root" if root else "", "nginx.conf": "user root root;" if root else ""}
-		for name in user:
-			text = (RUNTIME / name).read_text().format(**values, user=user[name])
-			write(self.config / name, text)
-		for name, rules in {"redis_cache": "save ''", "redis_queue": "save ''\nappendonly yes"}.items():
-			write(
-				self.config / f"{name}.conf",
-				f"bind 127.0.0.1\nport {ports[name]}\nrequirepass {word['redis']}\ndir {self.root}/data/{name}\n"
-				f"daemonize no\n{rules.replace(chr(39) * 2, chr(34) * 2)}\n"
-				+ ("maxmemory 256mb\nmaxmemory-policy allkeys-lru\n" if name == "redis_cache" else ""),
-			)
-		write(
-			self.config / "users.sql",
-			"DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host NOT IN ('localhost', '127.0.0.1'));\n"
-			"FLUSH PRIVILEGES;\n"
-			f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{word['mariadb']}';\n"
-			f"CREATE USER IF NOT EXISTS 'root'@'127.0.0.1' IDENTIFIED BY '{word['mariadb']}';\n"
-			f"ALTER USER 'root'@'127.0.0.1' IDENTIFIED BY '{word['mariadb']}';\n"
-			"GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n",
-		)
-		write(
-			self.config / "gunicorn.py",
-			f'bind = "unix:{self.sockets}/web.sock"\nchdir = "{self.sites}"\nworker_class = "gthread"\n'
-			f"workers = {os.environ.get('ONE_STOP_WEB_WORKERS', 2)}\nthreads = 8\npreload_app = True\n"
-			"max_requests = 5000\nmax_requests_jitter = 500\ntimeout = 120\ngraceful_timeout = 25\n"
-			'forwarded_allow_ips = "*"\n',
-		)
+		for template in sorted((RUNTIME / "config").iterdir()):
+			text = template.read_text()
+			if template.name == "supervisord.conf":
+				text = with_defaults(text)
+			text = re.sub(r"@(\w+)@", lambda found: str(values[found[1]]), text)
+			folder = self.sites if template.name == "common_site_config.json" else self.config
+			write(folder / template.name, text)
 
 	def choose_ports(self, port: int, host: str) -> dict[str, int]:
 		"""Keeps the ports of last time where they are still free; else takes others no instance has."""
@@ -210,36 +168,25 @@ class Instance:
 			return
 		new = folder.with_name("mariadb.new")
 		shutil.rmtree(new, ignore_errors=True)
-		command = [
-			"mariadb-install-db",
-			"--no-defaults",
-			f"--datadir={new}",
-			"--skip-test-db",
-			"--skip-name-resolve",
-		]
-		command += [
-			"--auth-root-authentication-method=normal",
-			*(["--user=root"] if os.geteuid() == 0 else []),
-		]
+		command = ["mariadb-install-db", "--no-defaults", f"--datadir={new}", "--skip-test-db"]
+		command += ["--skip-name-resolve", "--auth-root-authentication-method=normal"]
+		command += ["--user=root"] if os.geteuid() == 0 else []
 		run(command, self.logs / "mariadb-install.log", "Making the database folder")
 		new.rename(folder)
 
 	# Processes
 
 	def lock(self):
-		"""Held while the instance runs; a second start is told so."""
+		"""Held while the instance runs, by one command at a time."""
 		self.run.mkdir(parents=True, exist_ok=True)
 		lock = (self.run / "one-stop.pid").open("a+")
 		try:
 			fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 		except BlockingIOError:
-			raise Failure(
-				f"{self.name} is running already at {self.url}. `./one-stop stop` ends it."
-			) from None
+			raise Failure(f"Another command is starting or running {self.name}.") from None
 		lock.truncate(0)
 		lock.write(str(os.getpid()))
 		lock.flush()
-		os.set_inheritable(lock.fileno(), False)
 		return lock
 
 	def pid(self, name: str) -> int | None:
@@ -254,16 +201,9 @@ class Instance:
 	def start_supervisor(self) -> None:
 		wait_until(lambda: not self.pid("supervisord"), 60, "The processes of the last run do not end.")
 		(self.run / "ready").unlink(missing_ok=True)
+		command = [self.bench.env / "bin/supervisord", "-c", self.config / "supervisord.conf"]
 		self.supervisor = subprocess.Popen(
-			[
-				"setpriv",
-				"--pdeathsig",
-				"TERM",
-				"--",
-				self.bench.env / "bin/supervisord",
-				"-c",
-				self.config / "supervisord.conf",
-			],
+			["setpriv", "--pdeathsig", "TERM", "--", *command],
 			env=self.environment(),
 			stdin=subprocess.DEVNULL,
 			start_new_session=True,
@@ -271,9 +211,8 @@ class Instance:
 		wait_until(lambda: (self.sockets / "supervisor.sock").exists(), 20, "supervisord did not start.")
 
 	def call(self, method: str, *arguments):
-		proxy = xmlrpc.client.ServerProxy(
-			"http://supervisor", transport=UnixTransport(self.sockets / "supervisor.sock")
-		)
+		transport = UnixTransport(self.sockets / "supervisor.sock")
+		proxy = xmlrpc.client.ServerProxy("http://supervisor", transport=transport)
 		return getattr(proxy.supervisor, method)(*arguments)
 
 	def states(self) -> list[dict]:
@@ -308,11 +247,12 @@ class Instance:
 			return self.fetch("/api/method/ping") == 200 and self.fetch("/login") == 200
 
 		wait_until(answer, 90, f"The site does not answer at {self.url}. See {self.logs}.")
+		(self.run / "ready").touch()
 
 	def fetch(self, path: str) -> int:
 		"""The status the site answers with; 0 for none."""
 		with contextlib.suppress(OSError, http.client.HTTPException):
-			connection = http.client.HTTPConnection("127.0.0.1", self.recall("ports")["http"], timeout=30)
+			connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=30)
 			connection.request("GET", path)
 			return connection.getresponse().status
 		return 0
@@ -321,10 +261,8 @@ class Instance:
 		"""Returns only with a Failure, when a process is given up on or supervisord ends."""
 		while True:
 			time.sleep(2)
-			try:
+			with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Error):
 				self.check()
-			except (OSError, http.client.HTTPException, xmlrpc.client.Error):
-				continue
 
 	def end(self) -> None:
 		"""Stops every process and waits until they are gone."""
@@ -350,34 +288,30 @@ class Instance:
 
 	# The site
 
-	def frappe(self, *arguments: str, log: str = "site.log", what: str = "") -> None:
-		"""Runs one of Frappe's own commands on the site, its output in a log."""
-		command = [self.bench.python, "-m", "frappe.utils.bench_helper", "frappe", *arguments]
-		what = what or f"frappe {' '.join(arguments)}"
-		run(command, self.logs / log, what, cwd=self.sites, env=self.environment())
+	def command(self, *arguments: str) -> list[str]:
+		"""The words that run one of Frappe's own commands, as `bench` would; from the sites folder."""
+		return [str(self.bench.python), "-m", "frappe.utils.bench_helper", "frappe", *arguments]
+
+	def frappe(self, what: str, *arguments: str, log: str = "site.log") -> None:
+		run(self.command(*arguments), self.logs / log, what, cwd=self.sites, env=self.environment())
 
 	def build_site(self) -> None:
 		config = self.sites / "common_site_config.json"
 		settled = config.read_text()
-		word = self.recall("secrets")
+		words = self.recall("secrets")
 		# Passwords travel in a file, not on a command line that every user of the machine can read.
 		with_passwords = json.loads(settled) | {
 			"root_login": "root",
-			"root_password": word["mariadb"],
-			"admin_password": word["administrator"],
+			"root_password": words["mariadb"],
+			"admin_password": words["administrator"],
 		}
 		shutil.rmtree(self.sites / SITE, ignore_errors=True)
+		commands = (self.bench.frappe / "frappe/commands/site.py").read_text()
+		new_name = "--mariadb-user-host-login-scope"
+		login = [new_name, "%"] if new_name in commands else ["--no-mariadb-socket"]
 		try:
 			write(config, json.dumps(with_passwords, indent="\t"))
-			self.frappe(
-				"new-site",
-				SITE,
-				"--force",
-				"--no-mariadb-socket",
-				"--db-name",
-				"one_stop",
-				what="Creating the site",
-			)
+			self.frappe("Creating the site", "new-site", SITE, "--force", "--db-name", "one_stop", *login)
 		finally:
 			write(config, settled)
 		self.remember(site=True)
@@ -389,38 +323,27 @@ class Instance:
 
 	def app_digest(self) -> str:
 		"""Changes when a migration may be due: code, DocTypes, patches, fixtures, Frappe itself."""
-		app = REPO / "apps/one_stop"
 		kinds = (".py", ".json", ".txt", ".html")
-		files = [
-			f for f in sorted(app.rglob("*")) if f.suffix in kinds and f.is_file() and "public" not in f.parts
-		]
-		return digest(str(self.bench.frappe.resolve()), *(part for f in files for part in (str(f), f)))
+		files = [f for f in sorted((REPO / "apps/one_stop").rglob("*")) if f.suffix in kinds and f.is_file()]
+		files += [self.bench.frappe / "frappe/__init__.py", self.bench.frappe / "frappe/patches.txt"]
+		return digest(*(part for f in files if "public" not in f.parts for part in (str(f), f)))
 
 	def install_app(self) -> None:
 		key = self.app_digest()
-		self.frappe("--site", SITE, "install-app", "one_stop", "--force", what="Installing the app")
+		self.frappe("Installing the app", "--site", SITE, "install-app", "one_stop", "--force")
 		self.remember(app=True, migrated=key)
 
 	def migrate(self) -> None:
 		key = self.app_digest()
-		self.frappe("--site", SITE, "migrate", "--skip-search-index", what="Migrating the site")
+		self.frappe("Migrating the site", "--site", SITE, "migrate", "--skip-search-index")
 		self.remember(migrated=key)
 
 	def load_sample(self) -> None:
-		expression = "one_stop.sample.load"
-		command = [
-			self.bench.python,
-			"-m",
-			"frappe.utils.bench_helper",
-			"frappe",
-			"--site",
-			SITE,
-			"execute",
-			expression,
-		]
 		log = self.logs / "sample.log"
 		log.unlink(missing_ok=True)
-		run(command, log, "Loading the sample province", cwd=self.sites, env=self.environment())
+		self.frappe(
+			"Loading the sample province", "--site", SITE, "execute", "one_stop.sample.load", log=log.name
+		)
 		lines = [line for line in log.read_text().splitlines() if line.startswith("{")]
 		self.remember(sample=True, logins=json.loads(lines[-1]).get("logins", []) if lines else [])
 
@@ -437,6 +360,16 @@ class UnixTransport(xmlrpc.client.Transport):
 		return connection
 
 
+def with_defaults(text: str) -> str:
+	"""Gives every program the lines of `[every program]`, which supervisord itself has no place for."""
+	text, every = text.split("[every program]\n")
+	return re.sub(r"\[program:(\w+)\]\n", lambda found: found[0] + every.replace("@program@", found[1]), text)
+
+
+def bracketed(host: str) -> str:
+	return f"[{host}]" if ":" in host else host
+
+
 def is_free(port: int, host: str) -> bool:
 	with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
 		probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -450,11 +383,11 @@ def is_free(port: int, host: str) -> bool:
 def wait_until(ready, seconds: float, otherwise: str) -> None:
 	end = time.monotonic() + seconds
 	while True:
-		try:
+		with contextlib.suppress(
+			ConnectionError, FileNotFoundError, xmlrpc.client.Error, http.client.HTTPException
+		):
 			if ready():
 				return
-		except (ConnectionError, FileNotFoundError, xmlrpc.client.Error, http.client.HTTPException):
-			pass
 		if time.monotonic() > end:
 			raise Failure(otherwise)
 		time.sleep(0.15)

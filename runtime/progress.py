@@ -13,7 +13,8 @@ from pathlib import Path
 # What pip, npm and apt say when a registry does not answer.
 UNREACHABLE = (
 	"Temporary failure in name resolution",
-	"Could not resolve",
+	"Could not resolve host",
+	"Temporary failure resolving",
 	"Name or service not known",
 	"Failed to establish a new connection",
 	"NewConnectionError",
@@ -69,8 +70,9 @@ def run(command: list, log: Path, what: str, **options) -> None:
 	log.parent.mkdir(parents=True, exist_ok=True)
 	with log.open("ab") as out:
 		before = out.tell()
+		# It ends with this process, however that ends: a stray pip would write into the next one's folder.
 		done = subprocess.run(
-			[str(part) for part in command],
+			["setpriv", "--pdeathsig", "TERM", "--", *(str(part) for part in command)],
 			stdin=options.pop("stdin", subprocess.DEVNULL),
 			stdout=out,
 			stderr=subprocess.STDOUT,

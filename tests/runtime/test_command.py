@@ -14,7 +14,7 @@ import pytest
 
 from runtime import cli, system
 from runtime.assemble import REPO, Bench, restore
-from runtime.instance import DATABASES, Instance, is_free
+from runtime.instance import DATABASES, Instance, is_free, wait_until
 from runtime.progress import Failure, built, run, tail
 
 
@@ -39,6 +39,17 @@ def test_an_interrupted_build_is_made_again_and_a_finished_one_is_kept(tmp_path:
 	with pytest.raises(KeyboardInterrupt):
 		built(link, "b", fails)
 	assert (link / "whole").exists(), "the old one stays in use until the new one is whole"
+
+
+def test_a_program_ends_with_the_command_that_ran_it(tmp_path: Path):
+	"""Else a killed start's pip would go on writing into the folder of the next."""
+	script = f"from pathlib import Path; from runtime.progress import run; run(['sleep', '599'], Path({str(tmp_path / 'log')!r}), '')"
+	with subprocess.Popen(["python3", "-c", script], cwd=REPO) as parent:
+		children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+		wait_until(lambda: children.read_text(), 10, "it did not start")
+		child = Path("/proc", children.read_text().split()[0])
+		parent.kill()
+	wait_until(lambda: not child.exists(), 10, "it lives on")
 
 
 def test_the_vendors_names_are_turned_back():
@@ -80,7 +91,7 @@ def test_too_little_space_stops_before_anything_is_written(tmp_path: Path, monke
 	usage = namedtuple("usage", "total used free")(100e9, 99e9, 1e9)
 	monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
 	with pytest.raises(Failure, match=r"1\.0 GB free; 3 GB are needed"):
-		Bench(tmp_path).check_space()
+		Bench(tmp_path).check()
 
 
 def test_a_full_disk_is_named_not_traced(monkeypatch, capsys):
@@ -116,7 +127,7 @@ def test_help_names_every_command():
 @pytest.fixture
 def spare(running):
 	"""An instance of the same bench with no site, for breaking; removed after the test."""
-	instance = Instance(running.bench, "spare")
+	instance = Instance(running.bench.home, "spare")
 	shutil.rmtree(instance.root, ignore_errors=True)
 	yield instance
 	instance.end()
@@ -131,10 +142,27 @@ def test_a_taken_port_is_named(spare: Instance):
 	assert f"Port {port} is taken" in done.stderr
 
 
-def test_a_second_start_of_the_same_instance_is_told_so(running):
-	done = command("start", "--instance", running.name)
+def test_a_second_start_of_a_running_instance_only_says_so(running):
+	before = running.states()
+	for words in ([], ["--detach"]):
+		done = command("start", "--instance", running.name, *words)
+		assert done.returncode == 0, done.stderr
+		assert f"is running already at {running.url}" in done.stdout
+	assert [state["pid"] for state in running.states()] == [state["pid"] for state in before]
+
+
+def test_a_running_instance_does_not_move_to_another_port(running):
+	done = command("start", "--instance", running.name, "--port", "18999")
 	assert done.returncode == 1
-	assert "is running already" in done.stderr
+	assert "Another command is starting or running" in done.stderr
+
+
+def test_tests_never_empty_an_instance_that_somebody_uses(spare: Instance):
+	spare.remember(site=True)
+	done = command("test", "--instance", "spare")
+	assert done.returncode == 1
+	assert "The tests would empty spare" in done.stderr
+	assert spare.recall() == {"site": True}
 
 
 def databases(instance: Instance) -> None:
@@ -188,8 +216,8 @@ def test_killing_the_supervisor_leaves_no_process(spare: Instance):
 def test_killing_the_start_command_leaves_no_process(spare: Instance):
 	databases(spare)
 	script = (
-		"from pathlib import Path\nfrom runtime.assemble import Bench\nfrom runtime.instance import Instance\n"
-		f"i = Instance(Bench(Path({str(spare.bench.root)!r})), 'spare')\n"
+		"from pathlib import Path\nfrom runtime.instance import Instance\n"
+		f"i = Instance(Path({str(spare.bench.home)!r}), 'spare')\n"
 		"i.start_supervisor()\ni.wait_for_databases()\nprint('up', flush=True)\nimport time\ntime.sleep(600)\n"
 	)
 	with subprocess.Popen(["python3", "-c", script], cwd=REPO, stdout=subprocess.PIPE, text=True) as parent:

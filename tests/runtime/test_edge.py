@@ -30,11 +30,17 @@ def test_the_bundles_of_the_login_page_are_there_compressed_and_kept_by_browsers
 		assert "max-age=31536000" in answer.headers["Cache-Control"], bundle
 
 
+def test_what_the_stylesheets_name_is_there(base_url: str):
+	bundles = get(base_url, "/assets/assets.json").json()
+	styles = [get(base_url, path).text for name, path in bundles.items() if name.endswith(".css")]
+	named = {path for text in styles for path in re.findall(r"url\([\"']?(/assets/[^)\"'?#]+)", text)}
+	assert [path for path in named if path.endswith(".woff2")], "the fonts at least"
+	assert [path for path in sorted(named) if get(base_url, path).status_code != 200] == []
+
+
 @pytest.mark.parametrize(
 	"path",
 	[
-		"/assets/frappe/css/fonts/inter/inter_regular.woff2",
-		"/assets/frappe/css/fonts/fontawesome/fontawesome-webfont.woff",
 		"/assets/frappe/icons/timeless/icons.svg",
 		"/assets/frappe/images/frappe-framework-logo.svg",
 		"/assets/frappe/node_modules/ace-builds/src-min-noconflict/ace.js",
