@@ -9,7 +9,6 @@ import frappe
 import pytest
 from frappe.utils import getdate, now_datetime
 
-from one_stop import sample
 from one_stop.api import procedures as api
 from one_stop.organization import units
 from one_stop.procedures import catalogue, exceptions, terms, versions
@@ -33,31 +32,15 @@ def email(name: str) -> str:
 
 
 @pytest.fixture
-def province():
-	"""The units that the sample procedures name, and one person a duty in one commune."""
-	# A sample province that is loaded already is put aside until the transaction is rolled back.
+def units_and_people(province):
+	"""The units of the sample province, and one person a duty in one commune.
+
+	Its own people and procedures are put aside until the transaction is rolled back.
+	"""
 	for doctype in ("Unit Member", "Administrative Procedure", "Procedure Version"):
 		for table in frappe.get_meta(doctype).get_table_fields():
 			frappe.db.delete(table.options)
 		frappe.db.delete(doctype)
-	wanted = set()
-	for path in FILES:
-		data = json.loads(path.read_text())
-		named = [
-			row.get(key) for row in data["procedure"]["offers"] for key in ("receiving_unit", "deciding_unit")
-		]
-		named += [step.get("unit") for version in data["versions"] for step in version["steps"]]
-		for code in filter(None, named):
-			parts = code.split(".")
-			wanted |= {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
-	for unit in sample.sample_units():
-		if unit["unit_code"] in wanted:
-			values = {key: value for key, value in unit.items() if key not in ("successor", "one_stop")}
-			sample.insert_missing("Administrative Unit", unit["unit_code"], values)
-	for field in sample.read("procedure_fields.json")["fields"]:
-		sample.insert_missing("Procedure Field", field["field_name"], {"field_name": field["field_name"]})
-	for duty in sample.read("people.json")["extra_duties"]:
-		sample.insert_missing("Duty", duty["duty_name"], duty)
 	for name, (unit, duty, role) in PEOPLE.items():
 		_row(
 			"User",
@@ -107,7 +90,7 @@ STEPS = [
 
 
 @pytest.fixture
-def procedure(province) -> str:
+def procedure(units_and_people) -> str:
 	return (
 		frappe.get_doc(
 			{
@@ -439,7 +422,7 @@ def test_a_new_version_has_no_cutoff_of_its_own(procedure):
 
 
 @pytest.mark.parametrize("code", ["", "khai-sinh", "1.01193", "1.001193<script>", "../1.001193"])
-def test_a_procedure_code_has_its_form(province, code):
+def test_a_procedure_code_has_its_form(units_and_people, code):
 	doc = frappe.new_doc("Administrative Procedure")
 	doc.update({"procedure_code": code, "procedure_name": "A", "field": "Hộ tịch", "level": "Commune"})
 	with pytest.raises(exceptions.InvalidProcedureCode):
@@ -474,8 +457,10 @@ def test_offers_make_sense(procedure, offers):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_procedure_of_the_sample_province_goes_in_and_out(province, path):
+def test_a_procedure_of_the_sample_province_goes_in_and_out(units_and_people, path):
 	data = read(path)
+	for code in linked(data):
+		import_procedure(read(path.with_name(f"{code}.json")))
 	first = import_procedure(data)
 	assert {row["action"] for row in first["versions"]} == {"created"}
 	out = export_procedure(path.stem)
@@ -486,6 +471,12 @@ def test_a_procedure_of_the_sample_province_goes_in_and_out(province, path):
 	again = import_procedure(out)
 	assert {row["action"] for row in again["versions"]} == {"unchanged"} and stamps(path.stem) == before
 	assert export_procedure(path.stem) == out
+
+
+def linked(data: dict) -> set[str]:
+	"""The procedures that steps of this one are linked with."""
+	steps = (step for version in data["versions"] for step in version["steps"])
+	return {step["linked_procedure"] for step in steps if step.get("linked_procedure")}
 
 
 def lost(given, found, where: str = "") -> list[str]:
@@ -517,7 +508,7 @@ def stamps(procedure: str) -> list:
 	return [frappe.db.get_value("Administrative Procedure", procedure, "modified"), *names]
 
 
-def test_a_procedure_moves_to_another_site_by_its_file(province):
+def test_a_procedure_moves_to_another_site_by_its_file(units_and_people):
 	path = ROOT / "fixtures/procedures/2.000889.json"
 	import_procedure(read(path))
 	out = export_procedure(path.stem)
@@ -585,7 +576,7 @@ def new_file(**version) -> dict:
 	}
 
 
-def test_a_small_file_is_enough(province):
+def test_a_small_file_is_enough(units_and_people):
 	assert import_procedure(new_file())["versions"][0]["action"] == "created"
 
 
@@ -634,7 +625,7 @@ def test_a_small_file_is_enough(province):
 		),
 	],
 )
-def test_a_bad_file_is_refused_and_leaves_nothing(province, change, refusal):
+def test_a_bad_file_is_refused_and_leaves_nothing(units_and_people, change, refusal):
 	data = new_file()
 	change(data)
 	with pytest.raises(refusal):
@@ -644,19 +635,19 @@ def test_a_bad_file_is_refused_and_leaves_nothing(province, change, refusal):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000, '"x"'], ids=lambda text: text[:6])
-def test_what_is_no_file_is_refused(province, text):
+def test_what_is_no_file_is_refused(units_and_people, text):
 	with pytest.raises(exceptions.UnknownFileFormat):
 		import_procedure(text)
 
 
-def test_a_huge_file_is_refused(province):
+def test_a_huge_file_is_refused(units_and_people):
 	data = new_file()
 	data["procedure"]["keywords"] = "x" * (5 * 1024 * 1024)
 	with pytest.raises(exceptions.ProcedureFileTooLarge):
 		import_procedure(data)
 
 
-def test_words_of_a_file_are_not_shown_as_html(province):
+def test_words_of_a_file_are_not_shown_as_html(units_and_people):
 	data = new_file()
 	data["procedure"]["<img src=x onerror=alert(1)>"] = 1
 	with pytest.raises(exceptions.ProcedureFileRefused) as refused:
@@ -664,7 +655,7 @@ def test_words_of_a_file_are_not_shown_as_html(province):
 	assert "<img" not in str(refused.value)
 
 
-def test_a_new_field_of_administration_comes_with_its_procedure(province):
+def test_a_new_field_of_administration_comes_with_its_procedure(units_and_people):
 	data = new_file()
 	data["procedure"]["field"] = "Lĩnh vực chưa có"
 	answer = import_procedure(data)
@@ -674,7 +665,7 @@ def test_a_new_field_of_administration_comes_with_its_procedure(province):
 # The national database's form
 
 
-def test_a_national_form_becomes_a_draft(province):
+def test_a_national_form_becomes_a_draft(units_and_people):
 	answer = import_procedure(NATIONAL)
 	assert answer["versions"] == [{"version_no": 1, "name": "9.000777-v1", "action": "created"}]
 	version = frappe.get_doc("Procedure Version", "9.000777-v1")
@@ -683,14 +674,14 @@ def test_a_national_form_becomes_a_draft(province):
 	assert frappe.db.exists("Procedure Field", "Thử nghiệm nghiệp vụ")
 
 
-def test_a_national_form_twice_changes_nothing(province):
+def test_a_national_form_twice_changes_nothing(units_and_people):
 	import_procedure(NATIONAL)
 	before = stamps("9.000777")
 	assert import_procedure(NATIONAL)["versions"][0]["action"] == "unchanged"
 	assert stamps("9.000777") == before
 
 
-def test_a_changed_national_form_makes_the_next_draft_and_keeps_the_process(province):
+def test_a_changed_national_form_makes_the_next_draft_and_keeps_the_process(units_and_people):
 	import_procedure(NATIONAL)
 	doc = frappe.get_doc("Administrative Procedure", "9.000777")
 	doc.append("offers", {"receiving_unit": CENTRE})
@@ -710,7 +701,7 @@ def test_a_changed_national_form_makes_the_next_draft_and_keeps_the_process(prov
 	assert frappe.db.get_value("Procedure Version", "9.000777-v1", "docstatus") == 1
 
 
-def test_a_national_form_is_not_half_saved(province):
+def test_a_national_form_is_not_half_saved(units_and_people):
 	broken = copy.deepcopy(NATIONAL)
 	broken["result"][0]["MATTHC"] = "không có mã"
 	with pytest.raises(exceptions.InvalidProcedureCode):
@@ -830,13 +821,13 @@ def bpmn_of(tasks: str, lane: str) -> str:
 		<flowNodeRef>t</flowNodeRef></lane></laneSet>{tasks}</process></definitions>"""
 
 
-def test_a_lane_is_looked_up_among_the_units(province):
+def test_a_lane_is_looked_up_among_the_units(units_and_people):
 	unit = frappe.db.get_value("Administrative Unit", COMMUNE, "unit_name")
 	(row,) = api.read_bpmn(bpmn_of('<task id="t" name="Một việc"/>', unit.upper()))["steps"]
 	assert (row["unit_rule"], row["unit"]) == ("Named Unit", COMMUNE)
 
 
-def test_what_does_not_exist_here_is_left_out_and_told(province):
+def test_what_does_not_exist_here_is_left_out_and_told(units_and_people):
 	extension = '<extensionElements><o:step key="1" duty="Không có" unitRule="Named Unit" unit="H99.99"/></extensionElements>'
 	answer = api.read_bpmn(bpmn_of(f'<task id="t" name="Việc">{extension}</task>', "Làn lạ"))
 	assert (answer["steps"][0]["duty"], answer["steps"][0]["unit"]) == ("", "")

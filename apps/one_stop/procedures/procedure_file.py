@@ -285,6 +285,8 @@ def _version(procedure: str, number: int, values: dict[str, Any], messages: list
 			doc.save()
 			action = "updated"
 	if approved and doc.docstatus == 0:
+		# Read again, so that the history tells no changes that are none.
+		doc = frappe.get_doc("Procedure Version", doc.name)
 		doc.flags.imported = True
 		doc.submit()
 		action = "created" if action == "created" else "updated"

@@ -358,10 +358,25 @@ def critical_path(
 			exceeded += [limit] if limit else []
 			continue
 		if limit is None:
-			keys = planned.critical_path
+			keys = _to_the_end(own, planned.critical_path)
 		elif Flag.STEPS_EXCEED_LIMIT in planned.flags:
 			exceeded.append(limit)
 	return CriticalPath(keys, tuple(exceeded))
+
+
+def _to_the_end(steps: Sequence[StepTerms], path: tuple[str, ...]) -> tuple[str, ...]:
+	"""A path together with the steps behind it that take no time themselves."""
+	keys = list(path)
+	while keys:
+		behind = [
+			step.key
+			for step in steps
+			if keys[-1] in step.after and not (step.duration and step.duration.value)
+		]
+		if not behind:
+			break
+		keys.append(behind[0])
+	return tuple(keys)
 
 
 def _as_terms(step: Step) -> StepTerms:

@@ -21,6 +21,7 @@ frappe.listview_settings["Administrative Procedure"] = {
 	},
 
 	onload(listview) {
+		listview.page.wrapper.addClass("os-list os-long-names");
 		search_without_marks(listview);
 		if (frappe.model.can_create("Administrative Procedure")) {
 			listview.page.add_inner_button(__("Import JSON"), () => import_procedure(listview));

@@ -17,6 +17,8 @@ frappe.ui.form.on("Procedure Version", {
 			["decision_number", "decision_date", "decided_by", "effective_from"],
 			frm.doc.docstatus !== 0,
 		);
+		// The link shows the name already.
+		frm.toggle_display("procedure_name", false);
 		show_state(frm);
 		const tools = await load_tools(frm);
 		if (tools.frm_name !== frm.docname) {

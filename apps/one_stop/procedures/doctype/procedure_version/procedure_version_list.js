@@ -3,6 +3,10 @@ frappe.listview_settings["Procedure Version"] = {
 	add_fields: ["docstatus", "effective_from", "effective_to"],
 	has_indicator_for_draft: true,
 
+	onload(listview) {
+		listview.page.wrapper.addClass("os-list os-long-names");
+	},
+
 	get_indicator(doc) {
 		const today = frappe.datetime.get_today();
 		if (doc.docstatus === 0) return [__("Draft version"), "orange", "docstatus,=,0"];

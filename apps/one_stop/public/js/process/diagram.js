@@ -67,7 +67,8 @@ function draw_step(gfx, { width, height }, info, text_renderer) {
 	const title = text_renderer.createText(shortened(info.title, 62), {
 		box: { width, height: height - 40 },
 		align: "center-middle",
-		padding: { top: 6, left: 8, right: 8, bottom: 0 },
+		// The flag of a public milestone stands in the corner.
+		padding: { top: 6, left: info.milestone ? 22 : 8, right: info.milestone ? 14 : 8, bottom: 0 },
 		style: { fill: INK, fontSize: 12, fontWeight: "600", fontFamily: FONT, lineHeight: 1.2 },
 	});
 	gfx.append(title);
