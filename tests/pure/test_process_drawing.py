@@ -196,7 +196,9 @@ def test_the_critical_path_is_marked_from_start_to_end(run):
 	steps = [step("b1"), step("b2", "b1"), step("b3", "b1"), step("b4", "b2, b3")]
 	expression = """drawing.layout(given.steps).edges
 		.filter((edge) => drawing.is_on_path(edge, given.path)).map((edge) => `${edge.from} ${edge.to}`)"""
-	marked, none = run(expression, [{"steps": steps, "path": ["b1", "b3", "b4"]}, {"steps": steps, "path": []}])
+	marked, none = run(
+		expression, [{"steps": steps, "path": ["b1", "b3", "b4"]}, {"steps": steps, "path": []}]
+	)
 	assert sorted(marked) == [
 		"Join_b4 Step_b4",
 		"Split_b1 Step_b3",

@@ -228,7 +228,9 @@ def promise_of(doc, moment: datetime, answers: Mapping[str, str]) -> Promise:
 	deciding = doc.deciding_unit or offer["deciding_unit"]
 	if deciding not in deciders_of(doc.procedure, doc.receiving_unit, day):
 		deciding = offer["deciding_unit"]
-	return promise_at(version, doc.receiving_unit, deciding, doc.case_name or "", doc.channel, answers, moment)
+	return promise_at(
+		version, doc.receiving_unit, deciding, doc.case_name or "", doc.channel, answers, moment
+	)
 
 
 def deciders_of(procedure: str, receiving_unit: str, day: date) -> list[str]:
