@@ -385,7 +385,8 @@ class Turn:
 				job_id=f"one-stop-event:{self.event['name']}",
 				deduplicate=True,
 				dossier=self.dossier,
-				event=self.event["name"],
+				# `event` is a word of `frappe.enqueue` itself.
+				event_name=self.event["name"],
 			)
 
 

@@ -9,11 +9,11 @@ from one_stop.dossiers import letters, linked
 from one_stop.dossiers.command import in_own_transaction
 
 
-def follow(dossier: str, event: str) -> None:
+def follow(dossier: str, event_name: str) -> None:
 	"""Carry out what follows an event, then tell the listeners of the hook `one_stop_after_event`."""
 	row = frappe.db.get_value(
 		"Dossier Event",
-		event,
+		event_name,
 		["name", "kind", "at", "step", "from_status", "to_status", "reason", "data", "sequence"],
 		as_dict=True,
 	)
@@ -31,5 +31,6 @@ def follow(dossier: str, event: str) -> None:
 			frappe.db.rollback()
 			# One listener that fails must not silence the others; the log names the event, not the person.
 			frappe.log_error(
-				title=f"one_stop_after_event {method}", message=f"{dossier} {event}\n{frappe.get_traceback()}"
+				title=f"one_stop_after_event {method}",
+				message=f"{dossier} {event_name}\n{frappe.get_traceback()}",
 			)
