@@ -58,6 +58,8 @@ def missing(tests: bool = False) -> list[str]:
 		"libharfbuzz-subset0": find_library("harfbuzz-subset"),
 		"fonts-noto-core": has_font("NotoSans-Regular.*"),
 		"fonts-dejavu-core": has_font("DejaVuSans.ttf"),
+		# Times for the official forms: Liberation 1 lacks the Vietnamese letters.
+		"fonts-croscore": has_font("Tinos-Regular.ttf"),
 		"ca-certificates": Path("/etc/ssl/certs/ca-certificates.crt").exists(),
 	}
 	if tests:
