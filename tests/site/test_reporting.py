@@ -1,13 +1,18 @@
 """Daily facts and statutory reports on a site: sums equal what the dossiers say, and nobody sees beyond their scope."""
 
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from io import BytesIO
 
 import frappe
 import pytest
 import small_province as province
+from frappe import _
+from openpyxl import load_workbook
 
-from one_stop.reporting import daily_facts, figures, form06
+from one_stop.quality.exceptions import TargetEnteredTwice, TargetOutOfRange, TargetScopeMissing
+from one_stop.reporting import daily_facts, figures, form06, managerial, printed, statutory, targets
+from one_stop.reporting.exceptions import ReportRefused, ScopedReportNotMailed
 
 FIRST, LAST = date(2026, 2, 1), date(2026, 3, 31)
 TODAY = date(2026, 5, 10)
@@ -111,3 +116,317 @@ def test_a_leader_is_shown_the_figures_of_their_own_units_only(small):
 	small.dossier(FIRST, unit="H99.41")
 	daily_facts.rebuild(TODAY)
 	assert figures.sums(FIRST, LAST, (), figures.scope_of(small.email("leader.ward"), "H99.41")) == []
+
+
+# Statutory forms
+
+
+def asked(**filters):
+	given = {"from_date": str(FIRST), "to_date": str(LAST), "unit": "H99", **filters}
+	return statutory.request(given)
+
+
+def six_dossiers(small) -> None:
+	"""Two carried over (one ends late, one stays overdue), four new: online early, counter on time, post, waiting."""
+	before = date(2026, 1, 20)
+	small.dossier(before, due=date(2026, 2, 3), ended=date(2026, 2, 9))
+	small.dossier(before, due=date(2026, 2, 3), procedure="9.900003", unit="H99.01")
+	small.dossier(date(2026, 2, 5), due=date(2026, 2, 20), ended=date(2026, 2, 10), channel="Online")
+	small.dossier(date(2026, 2, 5), due=date(2026, 2, 20), ended=date(2026, 2, 20))
+	small.dossier(date(2026, 3, 5), due=date(2026, 4, 20), channel="Post", unit="H99.41")
+	small.dossier(date(2026, 3, 5), due=date(2026, 3, 6), channel="Online", status="Awaiting Payment")
+	daily_facts.rebuild(TODAY)
+
+
+def test_form_06_equals_a_hand_count_in_every_column(small):
+	six_dossiers(small)
+	rows = statutory.form_06(asked())
+	assert [(row.label, row.figures.columns()) for row in rows if row.depth == 0] == [
+		(_("Commune"), (5, 2, 2, 1, 3, 1, 1, 1, 2, 2, 0)),
+		(_("Province"), (1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1)),
+		("", (6, 2, 2, 2, 3, 1, 1, 1, 3, 2, 1)),
+	]
+
+
+@pytest.mark.parametrize("grouping", statutory.GROUPINGS)
+@pytest.mark.parametrize("measure", figures.MEASURES)
+def test_every_grouping_ends_in_the_same_total(small, grouping, measure):
+	small.random_dossiers(60, seed=8)
+	daily_facts.rebuild(TODAY)
+	rows = statutory.form_06(asked(grouping=grouping, measure=measure))
+	top = [row for row in rows if row.depth == 0 and row.keys]
+	assert form06.total(row.figures for row in top) == rows[-1].figures
+	assert rows[-1].figures == statutory.form_06(asked(measure=measure))[-1].figures
+
+
+@pytest.mark.parametrize("grouping", statutory.GROUPINGS)
+def test_every_cell_opens_as_many_dossiers_as_it_counts(small, grouping):
+	small.random_dossiers(50, seed=9)
+	daily_facts.rebuild(TODAY)
+	request = asked(grouping=grouping)
+	kinds = statutory.PATHS[grouping]
+	for row in statutory.form_06(request):
+		keys = dict(zip(kinds, row.keys, strict=False))
+		if "" in keys.values():
+			continue
+		behind = asked(**{**keys, "unit": keys.get("unit") or "H99"})
+		for column in form06.COLUMN_KEYS:
+			assert len(statutory.dossiers_behind(behind, column)) == getattr(row.figures, column), (
+				row,
+				column,
+			)
+
+
+def test_a_linked_dossier_counts_once_for_the_public_and_twice_where_it_is_handled(small):
+	root = small.dossier(FIRST, due=LAST)
+	small.dossier(FIRST, due=LAST, unit="H99.01", parent_dossier=root, root_dossier=root)
+	daily_facts.rebuild(TODAY)
+	assert statutory.form_06(asked())[-1].figures.received == 2
+	assert statutory.form_06(asked(measure=figures.PUBLIC))[-1].figures.received == 1
+
+
+@pytest.mark.parametrize(
+	"wrong",
+	[
+		{"grouping": "x"},
+		{"measure": "x"},
+		{"compare": "x"},
+		{"unit": "none"},
+		{"to_date": ""},
+		{"from_date": "2026-05-01", "to_date": "2026-04-01"},
+		{"from_date": "", "to_date": "", "quarter": "7"},
+		{"from_date": "", "to_date": "", "quarter": "1", "cutoff_day": 31},
+	],
+)
+def test_a_report_refuses_filters_it_does_not_have(small, wrong):
+	with pytest.raises(ReportRefused):
+		asked(**wrong)
+
+
+def test_the_excel_has_the_printed_heading_and_the_reports_numbers(small):
+	six_dossiers(small)
+	page = load_workbook(BytesIO(printed.excel("form_06", asked()))).active
+	values = [[cell.value for cell in row] for row in page.iter_rows()]
+	assert values[0][0] == "Biểu số 06a/VPCP/KSTT"
+	numbering = next(number for number, row in enumerate(values) if row[0] == "(1)")
+	assert values[numbering][2] == "(3)=(4)+(5)+(6)" and values[numbering][10] == "(11)=(12)+(13)"
+	total = next(row for row in values if row[1] == "Tổng cộng")
+	assert tuple(total[2:]) == (6, 2, 2, 2, 3, 1, 1, 1, 3, 2, 1)
+	assert {"C7:F7", "G7:J7", "K7:M7", "A7:A9"} <= {str(area) for area in page.merged_cells.ranges}
+
+
+@pytest.mark.parametrize("form", ["form_06", "form_07a", "form_07b"])
+def test_every_form_prints_as_excel_and_pdf(small, form):
+	six_dossiers(small)
+	assert printed.pdf(form, asked()).startswith(b"%PDF")
+	assert load_workbook(BytesIO(printed.excel(form, asked()))).active.max_row > 8
+
+
+def test_a_name_that_looks_like_a_formula_stays_text(small):
+	frappe.db.set_value("Administrative Procedure", "9.900001", "procedure_name", '=HYPERLINK("x")')
+	six_dossiers(small)
+	page = load_workbook(
+		BytesIO(printed.excel("form_06", asked(grouping=statutory.BY_FIELD_AND_PROCEDURE)))
+	).active
+	assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_07a_adds_up_causes_and_names_those_nobody_stated(small):
+	six_dossiers(small)
+	late = statutory.late_cases(asked())
+	assert len(late) == 2
+	frappe.get_doc(
+		{
+			"doctype": "Lateness Explanation",
+			"dossier": late[0].dossier,
+			"cause": "Staff",
+			"explanation": "Do cán bộ",
+		}
+	).insert()
+	_columns, rows = statutory.form_07a(asked())
+	assert rows[-1]["total"] == 2 and rows[-1]["still_open"] == 1
+	assert rows[-1]["cause_3"] == 1 and rows[-1]["cause_7"] == 1
+
+
+def run_report(name: str, **filters):
+	return frappe.get_doc("Report", name).execute_script_report(
+		{
+			"from_date": str(FIRST),
+			"to_date": str(LAST),
+			"year": 2026,
+			"day": str(FIRST),
+			"column": "received",
+			**filters,
+		}
+	)
+
+
+ALL_REPORTS = (
+	"Statutory Form 06",
+	"Statutory Form 07a",
+	"Statutory Form 07b",
+	"Dossiers behind a Figure",
+	"Dossier Register",
+	"Daily Reception List",
+	"Late Dossiers",
+	"Carried-Over Dossiers",
+	"Supplement and Refusal Reasons",
+	"Bottlenecks",
+	"Workload",
+	"Land Dossiers by Commune",
+	"Monthly Use of the System",
+	"Target Progress",
+	"Awards Sheet",
+)
+
+
+@pytest.mark.parametrize("name", ALL_REPORTS)
+def test_every_report_runs_and_shows_a_leader_nothing_of_other_units(small, name):
+	code = frappe.db.get_value(
+		"Dossier", small.dossier(FIRST, due=FIRST + timedelta(days=1), unit="H99.41"), "code"
+	)
+	own = small.dossier(FIRST, due=FIRST + timedelta(days=1), officer=small.email("officer.a"))
+	own = frappe.db.get_value("Dossier", own, "code")
+	daily_facts.rebuild(TODAY)
+	frappe.set_user(small.email("leader.ward"))
+	columns, rows = run_report(name)[:2]
+	assert columns
+	text = frappe.as_json(rows)
+	assert code not in text and "xã Kiểm thử" not in text.replace("Xã", "xã")
+	if any(column["fieldname"] == "code" for column in columns) and name != "Carried-Over Dossiers":
+		assert own in text
+
+
+@pytest.mark.parametrize("name", ALL_REPORTS)
+def test_officers_have_no_managers_reports(small, name):
+	frappe.set_user(small.email("officer.a"))
+	assert not frappe.get_doc("Report", name).is_permitted()
+
+
+def test_a_script_report_is_not_mailed_by_frappe_beyond_its_readers_scope(small):
+	with pytest.raises(ScopedReportNotMailed):
+		frappe.get_doc(
+			{
+				"doctype": "Auto Email Report",
+				"report": "Statutory Form 06",
+				"user": "Administrator",
+				"email_to": "a@b.example",
+				"format": "HTML",
+			}
+		).insert()
+
+
+# Managers' lists
+
+
+def test_the_late_list_names_the_late_step_and_its_officer(small):
+	name = small.dossier(
+		date(2026, 2, 2),
+		due=date(2026, 2, 5),
+		ended=date(2026, 2, 9),
+		officer=small.email("officer.a"),
+		step_outcomes=("Early", "Late"),
+	)
+	daily_facts.rebuild(TODAY)
+	(row,) = managerial.late_list(FIRST, LAST, frozenset({"H99.40"}))
+	assert (row.name, row["late_step"], row["officer_name"], row["days_late"]) == (
+		name,
+		"Bước 2",
+		"Mẫu officer.a",
+		4,
+	)
+
+
+def test_quantiles_take_the_nearest_rank():
+	values = [10, 1, 9, 2, 8, 3, 7, 4, 6, 5]
+	assert (managerial.quantile(values, 0.5), managerial.quantile(values, 0.9)) == (5, 9)
+	assert (managerial.quantile([7], 0.9), managerial.quantile([], 0.5)) == (7, None)
+
+
+def test_bottlenecks_compare_working_hours_with_the_norm(small):
+	for hours in (1, 2, 9):
+		start = datetime(2026, 2, 2, 8, 0)
+		name = small.dossier(start, ended=start + timedelta(hours=hours), officer=small.email("officer.a"))
+		frappe.db.set_value("Dossier Step", {"dossier": name}, {"planned_minutes": 90, "is_open": 0})
+	(row,) = [row for row in managerial.bottlenecks(FIRST, LAST, frozenset({"H99.40"}))]
+	assert (row["completed"], row["norm"], row["median"], row["over_norm"]) == (3, 1.5, 2.0, 66.7)
+
+
+def test_use_of_the_system_compares_with_the_month_before_and_the_target(small):
+	for day, channel in (
+		(date(2026, 2, 3), "Counter"),
+		(date(2026, 3, 3), "Online"),
+		(date(2026, 3, 3), "Counter"),
+	):
+		small.dossier(day, channel=channel)
+	daily_facts.rebuild(TODAY)
+	frappe.get_doc(
+		{
+			"doctype": "Service Target",
+			"year": 2026,
+			"scope": "Locality",
+			"unit": "H99.40",
+			"metric": "Online Share",
+			"value": 70,
+			"decision_number": "1/QĐ",
+		}
+	).insert()
+	(row,) = managerial.use_of_the_system(date(2026, 3, 1), date(2026, 3, 31), frozenset({"H99.40"}))
+	assert (row["online_percent"], row["online_before"], row["online_change"], row["behind"]) == (
+		50.0,
+		0.0,
+		50.0,
+		1,
+	)
+
+
+# Targets
+
+
+def test_a_target_is_projected_from_the_last_three_months(small):
+	assert targets.projected(50, 100, 30, 30, 3) == 61.5
+	assert targets.projected(0, 0, 0, 0, 3) is None
+	for day, channel in ((date(2026, 1, 5), "Online"), (date(2026, 2, 5), "Counter")):
+		small.dossier(day, channel=channel)
+	daily_facts.rebuild(TODAY)
+	target = frappe.get_doc(
+		{
+			"doctype": "Service Target",
+			"year": 2026,
+			"scope": "Agency",
+			"unit": "H99.40",
+			"metric": "Online Share",
+			"value": 60,
+			"decision_number": "1/QĐ",
+		}
+	).insert()
+	state = targets.progress(target, date(2026, 3, 15))
+	assert (state.so_far, state.this_month, state.projected, state.behind) == (50.0, None, 50.0, True)
+	assert targets.by_month(target, date(2026, 3, 15)) == [100.0, 0.0, None]
+	assert targets.progress(target, date(2025, 5, 1)).projected is None
+
+
+@pytest.mark.parametrize(
+	("wrong", "error"),
+	[
+		({"value": 101}, TargetOutOfRange),
+		({"value": 0}, TargetOutOfRange),
+		({"year": 26}, TargetOutOfRange),
+		({"unit": None}, TargetScopeMissing),
+		({"scope": "Field"}, TargetScopeMissing),
+	],
+)
+def test_impossible_targets_are_refused(small, wrong, error):
+	values = {
+		"year": 2026,
+		"scope": "Agency",
+		"unit": "H99.40",
+		"metric": "On Time",
+		"value": 90,
+		"decision_number": "1",
+	}
+	with pytest.raises(error):
+		frappe.get_doc({"doctype": "Service Target", **values, **wrong}).insert()
+	frappe.get_doc({"doctype": "Service Target", **values}).insert()
+	with pytest.raises(TargetEnteredTwice):
+		frappe.get_doc({"doctype": "Service Target", **values}).insert()

@@ -1,8 +1,10 @@
 """What the desk asks of rule sets, evaluations and awards."""
 
 import frappe
+from frappe.utils import cint
 
-from one_stop.quality import rule_sets
+from one_stop.quality import award_print, awards, rule_sets
+from one_stop.reporting import figures
 
 
 @frappe.whitelist(methods=["POST"])
@@ -20,3 +22,25 @@ def run_again(run: str) -> None:
 	doc.check_permission("write")
 	doc.db_set({"status": "Waiting", "progress": 0})
 	doc.queue()
+
+
+@frappe.whitelist(methods=["POST"])
+def propose(rule: str, year: int) -> list[str]:
+	"""Propose an award for everybody of one's units who meets its conditions. Returns the proposals' names."""
+	frappe.has_permission("Award Proposal", "create", throw=True)
+	return awards.propose(rule, cint(year), figures.scope_of(frappe.session.user))
+
+
+@frappe.whitelist(methods=["POST"])
+def vote(proposal: str, choice: str, reason: str = "") -> dict[str, int]:
+	"""Vote on a proposal as a member of its council; membership is checked by `awards.vote`."""
+	return awards.vote(proposal, choice, reason)
+
+
+@frappe.whitelist(methods=["GET"])
+def submission_list(rule: str, year: int) -> None:
+	"""The printed submission list (tờ trình) of an award's proposals that the session's user may see."""
+	frappe.has_permission("Award Proposal", "print", throw=True)
+	frappe.response.filename = f"to-trinh-{cint(year)}.pdf"
+	frappe.response.filecontent = award_print.submission_list(rule, cint(year))
+	frappe.response.type = "pdf"

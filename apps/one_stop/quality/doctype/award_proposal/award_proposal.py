@@ -1,5 +1,122 @@
+from decimal import Decimal
+
+import frappe
+from frappe import _
 from frappe.model.document import Document
+
+from one_stop.organization import units
+from one_stop.quality import award_rules, awards
+from one_stop.quality.exceptions import (
+	NotACouncilMember,
+	NotEligible,
+	ProposalFrozen,
+	ProposedTwice,
+	QuotaUsedUp,
+	VotesMissing,
+)
+
+DECIDED = ("Approved", "Rejected")
 
 
 class AwardProposal(Document):
-	"""Đề nghị khen thưởng, xử lý."""
+	"""Đề nghị khen thưởng, xử lý: proposed with reasons, submitted, voted on, decided by a person."""
+
+	def validate(self) -> None:
+		self.refuse_changes_after_decision()
+		self.name_nominee()
+		self.check_proposed_once()
+		self.state_reasons()
+		self.keep_votes()
+		self.check_deviation()
+		self.check_move()
+
+	def on_trash(self) -> None:
+		if self.status != "Proposed":
+			frappe.throw(_("A proposal that was submitted stays."), ProposalFrozen)
+
+	def refuse_changes_after_decision(self) -> None:
+		before = self.get_doc_before_save()
+		if before and before.status in DECIDED:
+			frappe.throw(_("A decided proposal stays as it is; appeals are decided apart."), ProposalFrozen)
+
+	def name_nominee(self) -> None:
+		rule = frappe.get_cached_doc("Award Rule", self.rule)
+		self.kind, self.subject = rule.kind, rule.subject
+		if rule.subject == "Officer" and not self.officer:
+			frappe.throw(_("{0} is missing.").format(_("Officer")), NotEligible)
+		if rule.subject == "Unit":
+			self.officer = None
+		self.nominee = (
+			frappe.get_cached_value("User", self.officer, "full_name")
+			if self.officer
+			else units.unit_name(self.unit)
+		)
+
+	def check_proposed_once(self) -> None:
+		same = {
+			"rule": self.rule,
+			"year": self.year,
+			"unit": self.unit,
+			"officer": self.officer or ("is", "not set"),
+		}
+		if frappe.db.exists("Award Proposal", {**same, "name": ("!=", self.name or "")}):
+			frappe.throw(_("{0} has been proposed for this already.").format(self.nominee), ProposedTwice)
+
+	def state_reasons(self) -> None:
+		"""Facts are taken when a proposal is made, and again when it is submitted."""
+		before = self.get_doc_before_save()
+		if before and not (before.status == "Proposed" and self.status == "Submitted"):
+			self.reasons = before.reasons
+			return
+		rule = frappe.get_cached_doc("Award Rule", self.rule)
+		facts = awards.facts_for(rule, self.year, self.unit, self.officer)
+		self.set("reasons", awards.reason_rows(award_rules.reasons(awards.conditions(rule), facts)))
+
+	def keep_votes(self) -> None:
+		before = self.get_doc_before_save()
+		if not self.flags.by_voting:
+			self.votes = before.votes if before else []
+		for choice, column in awards.VOTES.items():
+			self.set(column, sum(row.vote == choice for row in self.votes))
+
+	def check_deviation(self) -> None:
+		if (self.deviation or "").strip():
+			return
+		if not all(row.met for row in self.reasons):
+			frappe.throw(
+				_("{0} does not meet every condition: state why the proposal is made all the same.").format(
+					self.nominee
+				),
+				NotEligible,
+			)
+		rule = frappe.get_cached_doc("Award Rule", self.rule)
+		people = awards.people_in_question(rule.subject, self.year) if rule.quota_kind == "Percent" else 0
+		limit = award_rules.places(rule.quota_kind, Decimal(str(rule.quota or 0)), people)
+		if limit is not None and awards.places_taken(self.rule, self.year, self.name or "") >= limit:
+			frappe.throw(
+				_("The quota of {0} for {1} is used up: state why one more is proposed.").format(
+					limit, _(self.rule)
+				),
+				QuotaUsedUp,
+			)
+
+	def check_move(self) -> None:
+		before = self.get_doc_before_save()
+		if not before or before.status == self.status:
+			return
+		members = self.council_members()
+		if self.status == "Submitted" and not members:
+			frappe.throw(_("Choose the emulation council that votes."), NotACouncilMember)
+		if self.status == "Voted" and not award_rules.quorum(len(self.votes), len(members)):
+			frappe.throw(_("Two thirds of the council must have voted."), VotesMissing)
+		if self.status == "Approved":
+			needed = Decimal(str(frappe.get_cached_value("Award Rule", self.rule, "votes_needed") or 0))
+			if not award_rules.carried(self.votes_for, len(members), needed):
+				frappe.throw(_("The council has not voted for it with the share needed."), VotesMissing)
+		if self.status in DECIDED and not (self.decision_number and self.decision_date):
+			frappe.throw(_("Enter the number and date of the decision first."), VotesMissing)
+
+	def council_members(self) -> list[str]:
+		if not self.council:
+			return []
+		return [row.member for row in frappe.get_cached_doc("Emulation Council", self.council).members]

@@ -7,7 +7,9 @@ frappe.ui.form.on("Evaluation Run", {
 		}
 		if (["Done", "Failed"].includes(frm.doc.status) && frappe.model.can_create("Evaluation Run")) {
 			frm.add_custom_button(__("Compute Again"), () =>
-				frappe.xcall("one_stop.api.evaluations.run_again", { run: frm.doc.name }).then(() => frm.reload_doc()),
+				frappe
+					.xcall("one_stop.api.evaluations.run_again", { run: frm.doc.name })
+					.then(() => frm.reload_doc()),
 			);
 		}
 	},

@@ -44,7 +44,13 @@ const STEPS = [
 		label: "Forward",
 		from: ["Received", "In Handling"],
 		fields: () => [
-			{ fieldname: "unit", label: __("Handling Unit"), fieldtype: "Link", options: "Administrative Unit", reqd: 1 },
+			{
+				fieldname: "unit",
+				label: __("Handling Unit"),
+				fieldtype: "Link",
+				options: "Administrative Unit",
+				reqd: 1,
+			},
 		],
 	},
 	{ method: "refuse", label: "Refuse", from: ["Received"], fields: () => [text("reason", "Refusal Reason")] },

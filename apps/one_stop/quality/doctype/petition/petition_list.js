@@ -53,10 +53,10 @@ function enter_petition(list) {
 				dialog.hide();
 				list.refresh();
 				frappe.msgprint(
-					__("The petition has the code {0} and the check code {1}. Give both to the sender: the check code is not kept.", [
-						taken.code.bold(),
-						taken.check.bold(),
-					]),
+					__(
+						"The petition has the code {0} and the check code {1}. Give both to the sender: the check code is not kept.",
+						[taken.code.bold(), taken.check.bold()],
+					),
 				);
 			}),
 	});

@@ -1,0 +1,134 @@
+// What the reports of the app share: their filters, the way from a cell to its dossiers, the printed layouts.
+frappe.provide("one_stop.reports");
+
+const COLUMNS = [
+	["received", "Received in All"],
+	["online", "Received Online"],
+	["direct", "Direct or by Post"],
+	["carried", "Carried Over"],
+	["resolved", "Resolved in All"],
+	["early", "Early"],
+	["on_time", "On Time"],
+	["late", "Late"],
+	["in_progress", "In Progress in All"],
+	["in_time", "In Time"],
+	["overdue", "Overdue Now"],
+];
+
+const options = (values) => values.map((value) => ({ value, label: __(value) }));
+
+one_stop.reports.columns = () => COLUMNS.map(([value, label]) => ({ value, label: __(label) }));
+
+one_stop.reports.unit = () => ({
+	fieldname: "unit",
+	label: __("Unit"),
+	fieldtype: "Link",
+	options: "Administrative Unit",
+});
+
+one_stop.reports.period = () => [
+	{
+		fieldname: "from_date",
+		label: __("From Date"),
+		fieldtype: "Date",
+		default: frappe.datetime.month_start(),
+		reqd: 1,
+	},
+	{
+		fieldname: "to_date",
+		label: __("To Date"),
+		fieldtype: "Date",
+		default: frappe.datetime.get_today(),
+		reqd: 1,
+	},
+];
+
+one_stop.reports.statutory = () => [
+	{ fieldname: "year", label: __("Year"), fieldtype: "Int", default: new Date().getFullYear(), reqd: 1 },
+	{
+		fieldname: "quarter",
+		label: __("Quarter"),
+		fieldtype: "Select",
+		default: String(Math.floor(new Date().getMonth() / 3) + 1),
+		options: [
+			...["1", "2", "3", "4"].map((value) => ({ value, label: value })),
+			{ value: "Year", label: __("Whole Year") },
+		],
+	},
+	{ fieldname: "cutoff_day", label: __("Cut-Off Day"), fieldtype: "Int", default: 15 },
+	{ fieldname: "from_date", label: __("From Date"), fieldtype: "Date" },
+	{ fieldname: "to_date", label: __("To Date"), fieldtype: "Date" },
+];
+
+one_stop.reports.choices = () => [
+	{
+		fieldname: "grouping",
+		label: __("Rows"),
+		fieldtype: "Select",
+		default: "Level and Field (06a)",
+		options: options(["Level and Field (06a)", "Field and Procedure (06b)", "Unit", "Unit and Field"]),
+	},
+	{
+		fieldname: "measure",
+		label: __("Measure"),
+		fieldtype: "Select",
+		default: "Handled By",
+		options: options(["Handled By", "Received by the Public"]),
+	},
+	{
+		fieldname: "compare",
+		label: __("Compare Due Times"),
+		fieldtype: "Select",
+		default: "By Timestamp",
+		options: options(["By Timestamp", "By Date"]),
+	},
+];
+
+/** A formatter that makes each count a link to the dossiers behind it. */
+one_stop.reports.drilling = () => (value, row, column, data, default_formatter) => {
+	const shown = default_formatter(value, row, column, data);
+	const counted = COLUMNS.some(([key]) => key === column.fieldname);
+	if (!data || !counted) return data?.bold ? `<b>${shown}</b>` : shown;
+	if (!data[column.fieldname]) return shown;
+	const filters = frappe.query_report.get_filter_values();
+	const query = {
+		from_date: data.first,
+		to_date: data.last,
+		column: column.fieldname,
+		unit: data.key_unit || filters.unit,
+		field: data.key_field,
+		procedure: data.key_procedure,
+		level: data.key_level,
+		measure: filters.measure,
+		compare: filters.compare,
+	};
+	const search = new URLSearchParams(Object.entries(query).filter(([, given]) => given));
+	const href = `/app/query-report/${encodeURIComponent("Dossiers behind a Figure")}?${search}`;
+	return `<a class="one-stop-drill" href="${frappe.utils.escape_html(href)}">${data.bold ? `<b>${shown}</b>` : shown}</a>`;
+};
+
+/** Buttons for the printed layout of a statutory form. */
+one_stop.reports.exports = (report, form) => {
+	for (const [kind, label] of [
+		["excel", __("Excel (Printed Layout)")],
+		["pdf", __("PDF (Printed Layout)")],
+	]) {
+		report.page.add_inner_button(label, () => {
+			const filters = encodeURIComponent(JSON.stringify(report.get_filter_values()));
+			window.open(`/api/method/one_stop.api.reports.download?form=${form}&kind=${kind}&filters=${filters}`);
+		});
+	}
+};
+
+/** Buttons that set a report of a month to this or the last one. */
+one_stop.reports.month = (report) => {
+	const set = (back) => {
+		const day = frappe.datetime.add_months(frappe.datetime.month_start(), -back);
+		report.set_filter_value({
+			from_date: day,
+			to_date: frappe.datetime.add_days(frappe.datetime.add_months(day, 1), -1),
+		});
+	};
+	report.page.add_inner_button(__("This Month"), () => set(0));
+	report.page.add_inner_button(__("Last Month"), () => set(1));
+};

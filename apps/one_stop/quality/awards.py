@@ -1,0 +1,294 @@
+"""The year-end sheet, and proposals of awards, replacement and discipline: reasons from facts, decisions by people."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import flt, getdate, now_datetime
+
+from one_stop.organization import units
+from one_stop.quality import access, award_rules, measures, ratings, rule_sets, scoring
+from one_stop.quality.award_rules import Condition
+from one_stop.quality.exceptions import NotACouncilMember, VotedAlready, VotingClosed
+from one_stop.quality.measures import Facts, Period
+from one_stop.quality.scoring import Posting, Timing
+from one_stop.reporting import figures, managerial, targets
+
+VOTES = {"For": "votes_for", "Against": "votes_against", "Abstain": "abstentions"}
+FACT_LABELS = {
+	"score": "Score of the Year",
+	"scored": "Indicators Scored",
+	"grade": "Class",
+	"qd766_score": "Score under QĐ 766",
+	"on_time_percent": "On Time (%)",
+	"late_without_apology": "Late without Apology",
+	"upheld_complaints": "Upheld Complaints",
+	"satisfaction": "Satisfaction (%)",
+	"workload": "Weighted Workload",
+	"targets_met_percent": "Targets Met (%)",
+	"months_served": "Months Served",
+}
+OF_OFFICERS = (
+	"score",
+	"scored",
+	"grade",
+	"on_time_percent",
+	"late_without_apology",
+	"upheld_complaints",
+	"satisfaction",
+	"workload",
+	"months_served",
+)
+OF_UNITS = (
+	"score",
+	"scored",
+	"grade",
+	"qd766_score",
+	"on_time_percent",
+	"late_without_apology",
+	"upheld_complaints",
+	"satisfaction",
+	"workload",
+	"targets_met_percent",
+)
+
+
+def year_of(year: int) -> Period:
+	return Period(date(year, 1, 1), date(year, 12, 31))
+
+
+def sheet(year: int, subject: str, scope: figures.Scope) -> list[dict[str, Any]]:
+	"""One row an officer or unit of the scope, with what their awards are decided on."""
+	period = year_of(year)
+	weights = managerial.difficulty()
+	if subject == "Unit":
+		rows = [
+			{"unit": unit, "unit_name": units.unit_name(unit), **facts_of_unit(unit, period, weights)}
+			for unit in units.TREE.get()
+			if (scope is None or unit in scope) and units.get(unit).exists_on(period.last)
+		]
+		return [row for row in rows if row["score"] is not None or row["workload"]]
+	rows = []
+	for officer, home in officers_of(period, scope).items():
+		row = facts_of_officer(officer, home, period, weights)
+		name = frappe.get_cached_value("User", officer, "full_name")
+		rows.append(
+			{
+				"officer": officer,
+				"officer_name": name,
+				"unit": home,
+				"unit_name": units.unit_name(home),
+				**row,
+			}
+		)
+	return sorted(rows, key=lambda row: (row["unit_name"], row["officer_name"] or ""))
+
+
+def sheet_columns(subject: str) -> list[dict[str, Any]]:
+	named = [{"fieldname": "officer_name", "label": _("Officer"), "fieldtype": "Data", "width": 180}]
+	columns = named if subject == "Officer" else []
+	columns.append({"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 240})
+	for key in OF_OFFICERS if subject == "Officer" else OF_UNITS:
+		kind = "Data" if key == "grade" else "Float"
+		columns.append({"fieldname": key, "label": _(FACT_LABELS[key]), "fieldtype": kind, "width": 130})
+	return columns
+
+
+def officers_of(period: Period, scope: figures.Scope) -> dict[str, str]:
+	"""Everybody who served in the period, with the unit where they served longest, within a scope."""
+	found = {}
+	for user in units.MEMBERS.get().by_user:
+		home = scoring.home_unit(shares_of(user, period))
+		if home and (scope is None or home in scope):
+			found[user] = home
+	return found
+
+
+def shares_of(user: str, period: Period) -> dict[str, Decimal]:
+	postings = [
+		Posting(member.unit, member.from_date, member.to_date)
+		for member in units.MEMBERS.get().by_user.get(user, ())
+		if member.user == user
+	]
+	return scoring.shares_of_period(postings, period.first, min(period.last, max(period.first, getdate())))
+
+
+def facts_of_officer(officer: str, home: str, period: Period, weights: dict[str, Decimal]) -> dict[str, Any]:
+	"""What is known of an officer's year. None means: nothing to say."""
+	facts = Facts(period, measures.answering_units(home, period.last), officer=officer, unit=home)
+	served = sum(shares_of(officer, period).values(), Decimal(0))
+	own = _evaluation("Officer Evaluation", {"officer": officer}, rule_sets.OFFICERS, period)
+	found = ratings.tally(measures.OVERALL, facts.scope, period.first, period.last)
+	return {
+		**own,
+		**_of_dossiers(facts, weights),
+		"satisfaction": figures.share(found.content, found.count) if found else None,
+		"months_served": round(float(served * 12), 1),
+	}
+
+
+def facts_of_unit(unit: str, period: Period, weights: dict[str, Decimal]) -> dict[str, Any]:
+	"""What is known of a unit's year."""
+	facts = Facts(period, measures.answering_units(unit, period.last), unit=unit)
+	index = _evaluation("Unit Evaluation", {"unit": unit}, rule_sets.SERVICE_INDEX, period)
+	found = ratings.tally(measures.OVERALL, facts.scope, period.first, period.last)
+	own = [
+		targets.progress(target, min(period.last, getdate()))
+		for target in frappe.get_all("Service Target", {"year": period.first.year, "unit": unit}, ["*"])
+	]
+	known = [state for state in own if state.so_far is not None]
+	return {
+		**_evaluation("Unit Evaluation", {"unit": unit}, rule_sets.AGENCIES, period),
+		"qd766_score": index["score"],
+		**_of_dossiers(facts, weights),
+		"satisfaction": figures.share(found.content, found.count) if found else None,
+		"targets_met_percent": figures.share(
+			sum(state.so_far >= state.target for state in known), len(known)
+		),
+	}
+
+
+def _of_dossiers(facts: Facts, weights: dict[str, Decimal]) -> dict[str, Any]:
+	handled = facts.decided
+	late = [one.name for one in handled if one.attributed() is Timing.LATE]
+	apologised = set(
+		frappe.get_all(
+			"Dossier", {"name": ("in", [*late, ""]), "extension_count": (">", 0)}, pluck="name", limit=0
+		)
+	)
+	upheld = sum(
+		scoring.Complaint.UPHELD in facts.complaints.get(name, ())
+		for name in [*(one.name for one in handled), None]
+	)
+	procedures: dict[str, int] = defaultdict(int)
+	for start in range(0, len(handled), 1000):
+		names = [one.name for one in handled[start : start + 1000]]
+		for row in frappe.get_all("Dossier", {"name": ("in", names)}, ["procedure"], limit=0):
+			procedures[row.procedure] += 1
+	return {
+		"on_time_percent": figures.share(len(handled) - len(late), len(handled)),
+		"late_without_apology": len(set(late) - apologised),
+		"upheld_complaints": upheld,
+		"workload": float(scoring.weighted_workload(procedures, weights)),
+	}
+
+
+def _evaluation(doctype: str, identity: dict, scheme: str, period: Period) -> dict[str, Any]:
+	"""The year's evaluation; without one, the mean of the quarters published so far (rounded half up)."""
+	filters = {**identity, "scheme": scheme, "year": period.first.year, "has_score": 1}
+	fields = ["verified_score", "verified_grade", "scored_text", "rule_set"]
+	yearly = frappe.get_all(doctype, {**filters, "period": "Year"}, fields, limit=1)
+	quarters = yearly or frappe.get_all(
+		doctype,
+		{**filters, "period": "Quarter", "status": ("in", ("Verified", "Published"))},
+		fields,
+		limit=0,
+	)
+	if not quarters:
+		return {"score": None, "scored": None, "grade": None}
+	mean = sum(Decimal(str(row.verified_score)) for row in quarters) / len(quarters)
+	score = scoring.round_half_up(mean)
+	bands = rule_sets.bands(frappe.get_cached_doc("Evaluation Rule Set", quarters[0].rule_set))
+	scored = min(int(row.scored_text.split(" ")[0]) for row in quarters)
+	return {"score": float(score), "scored": scored, "grade": _(scoring.class_of(score, bands) or "")}
+
+
+def conditions(rule: Any) -> list[Condition]:
+	return [Condition(row.fact, row.comparison, Decimal(str(row.value))) for row in rule.conditions]
+
+
+def facts_for(rule: Any, year: int, unit: str, officer: str | None) -> dict[str, Decimal | None]:
+	"""The facts a rule's conditions are held against."""
+	weights = managerial.difficulty()
+	period = year_of(year)
+	row = (
+		facts_of_officer(officer, unit, period, weights)
+		if rule.subject == "Officer"
+		else facts_of_unit(unit, period, weights)
+	)
+	return as_numbers(row)
+
+
+def as_numbers(row: dict[str, Any]) -> dict[str, Decimal | None]:
+	return {
+		key: None if row.get(key) is None else Decimal(str(row[key])) for key in FACT_LABELS if key != "grade"
+	}
+
+
+def reason_rows(found: list[award_rules.Reason]) -> list[dict[str, Any]]:
+	"""Reasons as they are shown on a proposal."""
+	return [
+		{
+			"fact": _(FACT_LABELS[reason.condition.fact]),
+			"found": _("no data") if reason.found is None else f"{flt(reason.found, 2):g}",
+			"required": f"{_(reason.condition.comparison)} {flt(reason.condition.value, 2):g}",
+			"met": int(reason.met),
+		}
+		for reason in found
+	]
+
+
+def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
+	"""Propose an award for everybody of a scope who meets its conditions, best scores first, within the quota.
+
+	Only proposals are made: each waits for its unit. Returns their names; people proposed already are left out.
+	"""
+	rule = frappe.get_doc("Award Rule", rule_name)
+	rows = sheet(year, rule.subject, scope)
+	wanted = conditions(rule)
+	fitting = [row for row in rows if award_rules.eligible(award_rules.reasons(wanted, as_numbers(row)))]
+	fitting.sort(
+		key=lambda row: (-(row["score"] or 0), -row["workload"], row["unit_name"], row.get("officer") or "")
+	)
+	limit = award_rules.places(rule.quota_kind, Decimal(str(rule.quota or 0)), len(rows))
+	taken = places_taken(rule.name, year)
+	made = []
+	for row in fitting:
+		if limit is not None and taken + len(made) >= limit:
+			break
+		key = {"rule": rule.name, "year": year, "unit": row["unit"], "officer": row.get("officer")}
+		if frappe.db.exists("Award Proposal", {**key, "officer": row.get("officer") or ("is", "not set")}):
+			continue
+		made.append(
+			frappe.get_doc({"doctype": "Award Proposal", **key, "proposed_by": "System"}).insert().name
+		)
+	return made
+
+
+def places_taken(rule: str, year: int, but: str = "") -> int:
+	return frappe.db.count(
+		"Award Proposal", {"rule": rule, "year": year, "status": ("!=", "Rejected"), "name": ("!=", but)}
+	)
+
+
+def people_in_question(subject: str, year: int) -> int:
+	"""Of how many officers or units a quota in per cent is taken."""
+	period = year_of(year)
+	if subject == "Officer":
+		return len(officers_of(period, None))
+	return sum(
+		one.exists_on(min(period.last, max(period.first, getdate()))) for one in units.TREE.get().values()
+	)
+
+
+def vote(proposal: str, choice: str, reason: str = "", user: str | None = None) -> dict[str, int]:
+	"""A council member's vote on a submitted proposal, once.
+
+	:raises VotingClosed: NotACouncilMember: VotedAlready:
+	"""
+	user = user or frappe.session.user
+	doc = frappe.get_doc("Award Proposal", proposal, for_update=True)
+	if doc.status != "Submitted":
+		frappe.throw(_("Votes are given on submitted proposals only."), VotingClosed)
+	if choice not in VOTES or not access.is_council_member(doc.council, user):
+		frappe.throw(_("Only members of the council vote on this proposal."), NotACouncilMember)
+	if any(row.member == user for row in doc.votes):
+		frappe.throw(_("You have voted on this proposal already."), VotedAlready)
+	doc.append("votes", {"member": user, "vote": choice, "reason": reason, "voted_at": now_datetime()})
+	doc.flags.by_voting = True
+	# A member need not have write permission on proposals: membership was checked above.
+	doc.save(ignore_permissions=True)
+	return {column: doc.get(column) for column in VOTES.values()}

@@ -1,0 +1,38 @@
+frappe.listview_settings["Award Proposal"] = {
+	onload(list) {
+		if (frappe.model.can_create("Award Proposal")) {
+			list.page.add_inner_button(__("Propose by the Rules"), () => propose(list));
+		}
+		list.page.add_inner_button(__("Print the Submission List"), () => print_list(list));
+	},
+};
+
+const asked = () => [
+	{ fieldname: "rule", label: __("Award Rule"), fieldtype: "Link", options: "Award Rule", reqd: 1 },
+	{ fieldname: "year", label: __("Year"), fieldtype: "Int", default: new Date().getFullYear(), reqd: 1 },
+];
+
+function propose(list) {
+	frappe.prompt(
+		asked(),
+		(values) =>
+			frappe.xcall("one_stop.api.evaluations.propose", values).then((made) => {
+				frappe.show_alert(__("{0} proposals made.", [made.length]));
+				list.refresh();
+			}),
+		__("Propose by the Rules"),
+		__("Propose"),
+	);
+}
+
+function print_list() {
+	frappe.prompt(
+		asked(),
+		({ rule, year }) => {
+			const search = new URLSearchParams({ rule, year });
+			window.open(`/api/method/one_stop.api.evaluations.submission_list?${search}`);
+		},
+		__("Print the Submission List"),
+		__("Print"),
+	);
+}

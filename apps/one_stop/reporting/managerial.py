@@ -1,0 +1,524 @@
+"""Lists and figures managers work with, each within an explicit scope of units.
+
+Every function takes the first and last day (both included), the scope of its reader, and returns rows for a
+script report. Lists show at most `MOST_ROWS` dossiers and say so.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count
+from frappe.utils import now_datetime
+
+from one_stop.organization import units, working_time
+from one_stop.reporting import figures
+from one_stop.reporting.figures import Scope
+
+MOST_ROWS = 5000
+OPEN = ("Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
+LAND = "Đất đai"
+
+
+def _begins(day: date) -> datetime:
+	return datetime.combine(day, time())
+
+
+def _ends(day: date) -> datetime:
+	return datetime.combine(day + timedelta(days=1), time())
+
+
+def _within(query, dossier, scope: Scope):
+	"""Narrow a query to dossiers that a unit of the scope has received or decides."""
+	if scope is None:
+		return query
+	inside = list(scope) or [""]
+	return query.where(dossier.receiving_unit.isin(inside) | dossier.deciding_unit.isin(inside))
+
+
+def _named(rows: list[dict], *columns: str) -> list[dict]:
+	for row in rows:
+		for column in columns:
+			row[f"{column}_name"] = units.unit_name(row[column])
+	return rows
+
+
+def register(first: date, last: date, scope: Scope) -> list[dict]:
+	"""Sổ theo dõi hồ sơ (form 06 of TT 01/2018 art. 9): received in the period, in the order of their numbers."""
+	dossier = frappe.qb.DocType("Dossier")
+	query = (
+		frappe.qb.from_(dossier)
+		.select(
+			dossier.name,
+			dossier.code,
+			dossier.procedure_name,
+			dossier.number_of_sets,
+			dossier.applicant_name,
+			dossier.applicant_address,
+			dossier.phone_masked,
+			dossier.deciding_unit,
+			dossier.received_at,
+			dossier.due_at,
+			dossier.returned_at,
+			dossier.result_delivery,
+			dossier.status,
+			dossier.extension_count,
+		)
+		.where((dossier.received_at >= _begins(first)) & (dossier.received_at < _ends(last)))
+		.orderby(dossier.received_at)
+		.orderby(dossier.code)
+		.limit(MOST_ROWS)
+	)
+	rows = _named(_within(query, dossier, scope).run(as_dict=True), "deciding_unit")
+	for number, row in enumerate(rows, 1):
+		row.update(
+			{
+				"number": number,
+				"delivery": _(row.result_delivery or "Counter"),
+				"note": _("Extended") if row.extension_count else _(row.status),
+			}
+		)
+	return rows
+
+
+def reception_list(day: date, scope: Scope) -> list[dict]:
+	"""What was received on a day, by one-stop centre and channel, with the clerk who received it."""
+	dossier = frappe.qb.DocType("Dossier")
+	query = (
+		frappe.qb.from_(dossier)
+		.select(
+			dossier.name,
+			dossier.code,
+			dossier.procedure_name,
+			dossier.applicant_name,
+			dossier.channel,
+			dossier.receiving_unit,
+			dossier.received_at,
+			dossier.due_at,
+			dossier.receiver,
+			dossier.status,
+		)
+		.where((dossier.received_at >= _begins(day)) & (dossier.received_at < _ends(day)))
+		.orderby(dossier.receiving_unit)
+		.orderby(dossier.received_at)
+		.limit(MOST_ROWS)
+	)
+	return _named(_within(query, dossier, scope).run(as_dict=True), "receiving_unit")
+
+
+def late_list(first: date, last: date, scope: Scope) -> list[dict]:
+	"""Late dossiers, done in the period or overdue at its end, with the late step, its officer, and the cause."""
+	names = [
+		name
+		for name, case in figures.cases(first, last, scope)
+		if (case.ended and case.ended <= last and case.outcome == "Late")
+		or ((not case.ended or case.ended > last) and case.due and case.due <= last)
+	][:MOST_ROWS]
+	if not names:
+		return []
+	dossiers = frappe.get_all(
+		"Dossier",
+		{"name": ("in", names)},
+		[
+			"name",
+			"code",
+			"procedure_name",
+			"deciding_unit",
+			"due_at",
+			"ended_at",
+			"extension_count",
+			"status",
+		],
+		order_by="due_at asc",
+		limit=0,
+	)
+	causes = {
+		row.dossier: row
+		for row in frappe.get_all(
+			"Lateness Explanation", {"dossier": ("in", names)}, ["dossier", "cause", "explanation"], limit=0
+		)
+	}
+	steps = late_steps(names)
+	now = now_datetime()
+	for row in dossiers:
+		step = steps.get(row.name, {})
+		cause = causes.get(row.name, {})
+		row.update(
+			{
+				"late_step": step.get("title") or "",
+				"late_unit_name": units.unit_name(step.get("unit") or row.deciding_unit),
+				"officer": step.get("officer"),
+				"officer_name": _full_name(step.get("officer")),
+				"days_late": max(0, ((row.ended_at or now).date() - row.due_at.date()).days)
+				if row.due_at
+				else 0,
+				"cause": _(cause.get("cause") or "Cause Not Stated"),
+				"explanation": cause.get("explanation") or "",
+				"apology": _("Yes") if row.extension_count else _("No"),
+				"status_text": _(row.status),
+			}
+		)
+	return dossiers
+
+
+def late_steps(names: Sequence[str]) -> dict[str, dict]:
+	"""The step each dossier was (or is) late in: the latest one that ended late or stands open past its time."""
+	found: dict[str, dict] = {}
+	now = now_datetime()
+	for row in frappe.get_all(
+		"Dossier Step",
+		{"dossier": ("in", [*names, ""])},
+		["dossier", "title", "unit", "officer", "outcome", "due_at", "completed_at", "status"],
+		order_by="opened_at asc",
+		limit=0,
+	):
+		open_late = (
+			not row.completed_at and row.due_at and row.due_at < now and row.status in ("Open", "In Progress")
+		)
+		if row.outcome == "Late" or open_late:
+			found[row.dossier] = row
+	return found
+
+
+def _full_name(user: str | None) -> str:
+	return (frappe.get_cached_value("User", user, "full_name") or user) if user else ""
+
+
+def carried_over(first: date, scope: Scope) -> list[dict]:
+	"""Dossiers open when a period begins, oldest first, with their age in days and what they wait for."""
+	before = first - timedelta(days=1)
+	names = [
+		name
+		for name, case in figures.cases(first, before + timedelta(days=1), scope)
+		if case.received < first
+	][:MOST_ROWS]
+	rows = frappe.get_all(
+		"Dossier",
+		{"name": ("in", [*names, ""])},
+		[
+			"name",
+			"code",
+			"procedure_name",
+			"deciding_unit",
+			"received_at",
+			"due_at",
+			"status",
+			"current_step",
+		],
+		order_by="received_at asc",
+		limit=0,
+	)
+	for row in _named(rows, "deciding_unit"):
+		row["age"] = (first - row.received_at.date()).days
+		row["status_text"] = _(row.status)
+	return rows
+
+
+REASONS = {
+	"supplement_requested": "Supplement Requested",
+	"refused": "Refused",
+	"stopped": "Stopped",
+	"withdrawn": "Withdrawn",
+	"extended": "Extended",
+}
+
+
+def reasons(first: date, last: date, scope: Scope) -> list[dict]:
+	"""Why dossiers were sent back, refused, stopped or extended: each reason with how often, most frequent first."""
+	event, dossier = frappe.qb.DocType("Dossier Event"), frappe.qb.DocType("Dossier")
+	query = (
+		frappe.qb.from_(event)
+		.join(dossier)
+		.on(dossier.name == event.dossier)
+		.select(event.kind, event.reason, dossier.procedure_name, Count("*").as_("times"))
+		.where(event.kind.isin(list(REASONS)) & (event.at >= _begins(first)) & (event.at < _ends(last)))
+		.groupby(event.kind, event.reason, dossier.procedure_name)
+	)
+	rows = _within(query, dossier, scope).run(as_dict=True)
+	for row in rows:
+		row["kind_text"] = _(REASONS[row.kind])
+		row["reason"] = row.reason or _("Not stated")
+	return sorted(rows, key=lambda row: (row["kind_text"], -row["times"], row["reason"]))
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+	"""The value below which a share of the values lies, nearest rank; None for no values."""
+	if not values:
+		return None
+	ordered = sorted(values)
+	return ordered[min(len(ordered) - 1, max(0, -(-int(share * 100) * len(ordered) // 100) - 1))]
+
+
+def bottlenecks(first: date, last: date, scope: Scope) -> list[dict]:
+	"""Time each step took against its norm, in working hours of its unit: median and 90th percentile; queue now.
+
+	Steps completed in the period make the times; steps open now make the queue and its age in days.
+	"""
+	step = frappe.qb.DocType("Dossier Step")
+	query = frappe.qb.from_(step).select(
+		step.procedure,
+		step.procedure_name,
+		step.title,
+		step.unit,
+		step.opened_at,
+		step.completed_at,
+		step.planned_minutes,
+	)
+	done = query.where((step.completed_at >= _begins(first)) & (step.completed_at < _ends(last)))
+	waiting = query.where(step.is_open == 1)
+	if scope is not None:
+		done, waiting = (part.where(step.unit.isin(list(scope) or [""])) for part in (done, waiting))
+	taken: dict[tuple, list[float]] = defaultdict(list)
+	norms: dict[tuple, int] = {}
+	queues: dict[tuple, list[float]] = defaultdict(list)
+	now = now_datetime()
+	names: dict[str, str] = {}
+	for row in done.run(as_dict=True):
+		key = (row.procedure, row.title, row.unit)
+		names[row.procedure] = row.procedure_name
+		norms[key] = row.planned_minutes or 0
+		if row.opened_at:
+			calendar = working_time.calendar_for(row.unit, row.opened_at.date(), row.completed_at.date())
+			taken[key].append(calendar.elapsed(row.opened_at, row.completed_at) / 60)
+	for row in waiting.run(as_dict=True):
+		key = (row.procedure, row.title, row.unit)
+		names[row.procedure] = row.procedure_name
+		norms.setdefault(key, row.planned_minutes or 0)
+		queues[key].append((now - row.opened_at).total_seconds() / 86400 if row.opened_at else 0)
+	found = []
+	for key, norm in norms.items():
+		times = taken.get(key, [])
+		norm_hours = norm / 60
+		median, ninetieth = quantile(times, 0.5), quantile(times, 0.9)
+		found.append(
+			{
+				"procedure": key[0],
+				"procedure_name": names[key[0]],
+				"step": key[1],
+				"unit_name": units.unit_name(key[2]),
+				"completed": len(times),
+				"norm": round(norm_hours, 1),
+				"median": None if median is None else round(median, 1),
+				"ninetieth": None if ninetieth is None else round(ninetieth, 1),
+				"over_norm": figures.share(sum(time > norm_hours for time in times), len(times))
+				if norm
+				else None,
+				"queue": len(queues.get(key, [])),
+				"oldest": round(max(queues[key]), 1) if queues.get(key) else None,
+			}
+		)
+	return sorted(found, key=lambda row: (-(row["over_norm"] or 0), -row["queue"], -(row["ninetieth"] or 0)))
+
+
+def difficulty() -> dict[str, Decimal]:
+	"""Weight of each procedure by its steps' planned time: a procedure of average length weighs 1."""
+	rows = frappe.db.sql(
+		"""select `procedure`, avg(`minutes`) as `minutes` from (
+			select `procedure`, `dossier`, sum(`planned_minutes`) as `minutes` from `tabDossier Step`
+			where `opened_at` >= %s group by `procedure`, `dossier`
+		) each_dossier where `minutes` > 0 group by `procedure`""",
+		_begins(date.today() - timedelta(days=365)),
+		as_dict=True,
+	)
+	if not rows:
+		return {}
+	mean = sum(row.minutes for row in rows) / len(rows)
+	return {row.procedure: round(Decimal(row.minutes) / Decimal(mean), 2) for row in rows}
+
+
+def workload(first: date, last: date, scope: Scope) -> list[dict]:
+	"""What each officer did and has before them: steps done, late ones, open ones, dossiers weighted by difficulty."""
+	step = frappe.qb.DocType("Dossier Step")
+	query = (
+		frappe.qb.from_(step)
+		.select(
+			step.officer,
+			step.unit,
+			step.procedure,
+			step.outcome,
+			step.is_open,
+			step.completed_at,
+			step.due_at,
+		)
+		.where(
+			step.officer.isnotnull()
+			& (step.officer != "")
+			& (
+				(step.is_open == 1)
+				| ((step.completed_at >= _begins(first)) & (step.completed_at < _ends(last)))
+			)
+		)
+	)
+	if scope is not None:
+		query = query.where(step.unit.isin(list(scope) or [""]))
+	weights = difficulty()
+	now = now_datetime()
+	found: dict[tuple, dict] = {}
+	for row in query.run(as_dict=True):
+		own = found.setdefault(
+			(row.officer, row.unit),
+			{
+				"officer": row.officer,
+				"officer_name": _full_name(row.officer),
+				"unit_name": units.unit_name(row.unit),
+				"done": 0,
+				"late": 0,
+				"open": 0,
+				"open_late": 0,
+				"weighted": Decimal(0),
+			},
+		)
+		if row.is_open:
+			own["open"] += 1
+			own["open_late"] += int(bool(row.due_at and row.due_at < now))
+		elif row.completed_at:
+			own["done"] += 1
+			own["late"] += int(row.outcome == "Late")
+			own["weighted"] += weights.get(row.procedure, Decimal(1))
+	for own in found.values():
+		own["weighted"] = float(round(own["weighted"], 1))
+		own["on_time_percent"] = figures.share(own["done"] - own["late"], own["done"])
+	return sorted(found.values(), key=lambda row: (row["unit_name"], -row["weighted"], row["officer_name"]))
+
+
+def land_by_commune(first: date, last: date, scope: Scope) -> list[dict]:
+	"""Dossiers of the land field handled at commune level, commune by commune."""
+	tree = units.TREE.get()
+	fields = frappe.get_all("Procedure Field", {"name": ("like", f"%{LAND}%")}, pluck="name", limit=0)
+	found: dict[str, Any] = {}
+	for field in fields:
+		for row in figures.sums(first, last, ("deciding_unit",), scope, field=field):
+			commune = next(
+				(name for name in units.ancestors(row["deciding_unit"]) if tree[name].level == "Commune"),
+				None,
+			)
+			if commune:
+				counted = figures.figures(row)
+				found[commune] = found[commune] + counted if commune in found else counted
+	return [
+		{
+			"unit": unit,
+			"unit_name": units.unit_name(unit),
+			"received": counted.received,
+			"online": counted.online,
+			"resolved": counted.resolved,
+			"late": counted.late,
+			"in_progress": counted.in_progress,
+			"overdue": counted.overdue,
+			"on_time_percent": figures.share(counted.resolved - counted.late, counted.resolved),
+		}
+		for unit, counted in sorted(found.items(), key=lambda item: units.unit_name(item[0]))
+	]
+
+
+def use_of_the_system(first: date, last: date, scope: Scope) -> list[dict]:
+	"""How each department and locality uses the system in a period, against the period before of the same length
+	(the month before, for a month) and against its targets. Those behind a target are marked.
+	"""
+	before_last = first - timedelta(days=1)
+	before_first = before_last.replace(day=1) if first.day == 1 else before_last - (last - first)
+	now, before = (
+		{_owner(row): row for row in _by_owner(*span, scope)}
+		for span in ((first, last), (before_first, before_last))
+	)
+	wanted = _online_targets(last.year)
+	found = []
+	for unit, row in sorted(now.items(), key=lambda item: units.unit_name(item[0])):
+		counted = figures.figures(row)
+		share = figures.share(row["online"], row["received"])
+		old = before.get(unit)
+		old_share = figures.share(old["online"], old["received"]) if old else None
+		target = wanted.get(unit, wanted.get(""))
+		found.append(
+			{
+				"unit": unit,
+				"unit_name": units.unit_name(unit),
+				"kind": _("Locality")
+				if units.get(unit) and units.get(unit).level in ("Commune", "District")
+				else _("Department"),
+				"received": row["received"],
+				"resolved": counted.resolved,
+				"overdue": counted.overdue,
+				"on_time_percent": figures.share(counted.early + counted.on_time, counted.resolved),
+				"online_percent": share,
+				"online_before": old_share,
+				"online_change": None if share is None or old_share is None else round(share - old_share, 1),
+				"target": target,
+				"behind": int(target is not None and share is not None and share < target),
+				"fully_online_percent": figures.share(row["fully_online"], row["received"]),
+				"digitised_percent": figures.share(row["digitised"], row["received"]),
+				"paid_online_percent": figures.share(row["paid_online"], row["fee_bearing"]),
+				"e_result_percent": figures.share(row["e_result"], row["gives_document"]),
+			}
+		)
+	return found
+
+
+def _by_owner(first: date, last: date, scope: Scope) -> list[dict]:
+	"""Sums by the department or locality a deciding unit belongs to."""
+	found: dict[str, dict] = {}
+	for row in figures.sums(first, last, ("deciding_unit",), scope):
+		owner = owner_of(row["deciding_unit"])
+		if owner in found:
+			for key, value in row.items():
+				if isinstance(value, int):
+					found[owner][key] += value
+		else:
+			found[owner] = {**row, "deciding_unit": owner}
+	return list(found.values())
+
+
+def _owner(row: dict) -> str:
+	return row["deciding_unit"]
+
+
+def owner_of(unit: str) -> str:
+	"""The department, commune or agency directly under the province that a unit belongs to, or the unit itself."""
+	line = units.ancestors(unit)
+	return line[-2] if len(line) > 1 else unit
+
+
+def _online_targets(year: int) -> dict[str, float]:
+	rows = frappe.get_all(
+		"Service Target",
+		{"year": year, "metric": "Online Share", "scope": ("in", ("Province", "Agency", "Locality"))},
+		["unit", "value"],
+		limit=0,
+	)
+	return {row.unit or "": row.value for row in rows}
+
+
+def dossiers(names: Sequence[str]) -> list[dict]:
+	"""What a list of dossiers shows."""
+	rows = []
+	for start in range(0, min(len(names), MOST_ROWS), 1000):
+		rows += frappe.get_all(
+			"Dossier",
+			{"name": ("in", names[start : start + 1000])},
+			[
+				"name",
+				"code",
+				"procedure_name",
+				"applicant_name",
+				"channel",
+				"receiving_unit",
+				"deciding_unit",
+				"received_at",
+				"due_at",
+				"ended_at",
+				"status",
+				"outcome",
+			],
+			limit=0,
+		)
+	for row in _named(rows, "receiving_unit", "deciding_unit"):
+		row["status_text"], row["outcome_text"], row["channel_text"] = (
+			_(row.status),
+			_(row.outcome or ""),
+			_(row.channel),
+		)
+	return sorted(rows, key=lambda row: (row.received_at, row.code or ""))

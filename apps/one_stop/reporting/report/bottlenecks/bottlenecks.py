@@ -1,0 +1,34 @@
+"""Time per step against its norm: median, 90th percentile, queue and its age."""
+
+import frappe
+from frappe import _
+
+from one_stop.reporting import figures, managerial, statutory
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows within the scope of the session's user."""
+	asked = frappe._dict(filters or {})
+	first, last = statutory.period_of(asked)
+	rows = managerial.bottlenecks(first, last, figures.scope_of(frappe.session.user, asked.unit))
+	return columns(), rows
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
+		{"fieldname": "step", "label": _("Step Title"), "fieldtype": "Data", "width": 200},
+		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 220},
+		{"fieldname": "completed", "label": _("Steps Completed"), "fieldtype": "Int", "width": 110},
+		{"fieldname": "norm", "label": _("Norm (working hours)"), "fieldtype": "Float", "width": 130},
+		{"fieldname": "median", "label": _("Median (working hours)"), "fieldtype": "Float", "width": 130},
+		{
+			"fieldname": "ninetieth",
+			"label": _("90th Percentile (working hours)"),
+			"fieldtype": "Float",
+			"width": 140,
+		},
+		{"fieldname": "over_norm", "label": _("Over the Norm (%)"), "fieldtype": "Percent", "width": 110},
+		{"fieldname": "queue", "label": _("Waiting Now"), "fieldtype": "Int", "width": 90},
+		{"fieldname": "oldest", "label": _("Oldest (days)"), "fieldtype": "Float", "width": 100},
+	]

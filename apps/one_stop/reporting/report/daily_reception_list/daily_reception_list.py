@@ -1,0 +1,36 @@
+"""What was received on a day, by one-stop centre."""
+
+import frappe
+from frappe import _
+
+from one_stop.reporting import figures, managerial
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows within the scope of the session's user."""
+	asked = frappe._dict(filters or {})
+	rows = managerial.reception_list(
+		frappe.utils.getdate(asked.day), figures.scope_of(frappe.session.user, asked.unit)
+	)
+	return columns(), rows
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "receiving_unit_name", "label": _("Receiving Unit"), "fieldtype": "Data", "width": 240},
+		{"fieldname": "name", "label": _("Dossier"), "fieldtype": "Link", "width": 110, "options": "Dossier"},
+		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "width": 190},
+		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
+		{"fieldname": "applicant_name", "label": _("Applicant Name"), "fieldtype": "Data", "width": 180},
+		{"fieldname": "channel", "label": _("Channel"), "fieldtype": "Data", "width": 90},
+		{"fieldname": "received_at", "label": _("Received At"), "fieldtype": "Datetime", "width": 150},
+		{"fieldname": "due_at", "label": _("Due At"), "fieldtype": "Datetime", "width": 150},
+		{
+			"fieldname": "receiver",
+			"label": _("Received By"),
+			"fieldtype": "Link",
+			"width": 180,
+			"options": "User",
+		},
+		{"fieldname": "status", "label": _("Status"), "fieldtype": "Data", "width": 120},
+	]

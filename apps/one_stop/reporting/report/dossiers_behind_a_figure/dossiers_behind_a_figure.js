@@ -1,0 +1,23 @@
+frappe.query_reports["Dossiers behind a Figure"] = {
+	filters: [
+		{ fieldname: "from_date", label: __("From Date"), fieldtype: "Date", reqd: 1 },
+		{ fieldname: "to_date", label: __("To Date"), fieldtype: "Date", reqd: 1 },
+		{
+			fieldname: "column",
+			label: __("Column"),
+			fieldtype: "Select",
+			reqd: 1,
+			options: one_stop.reports.columns(),
+		},
+		one_stop.reports.unit(),
+		{ fieldname: "field", label: __("Field"), fieldtype: "Link", options: "Procedure Field" },
+		{
+			fieldname: "procedure",
+			label: __("Procedure"),
+			fieldtype: "Link",
+			options: "Administrative Procedure",
+		},
+		{ fieldname: "level", label: __("Performing Level"), fieldtype: "Data" },
+		...one_stop.reports.choices().slice(1),
+	],
+};

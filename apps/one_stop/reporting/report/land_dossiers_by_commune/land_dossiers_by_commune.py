@@ -1,0 +1,27 @@
+"""Dossiers of the land field at commune level."""
+
+import frappe
+from frappe import _
+
+from one_stop.reporting import figures, managerial, statutory
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows within the scope of the session's user."""
+	asked = frappe._dict(filters or {})
+	first, last = statutory.period_of(asked)
+	rows = managerial.land_by_commune(first, last, figures.scope_of(frappe.session.user, asked.unit))
+	return columns(), rows
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "unit_name", "label": _("Locality"), "fieldtype": "Data", "width": 280},
+		{"fieldname": "received", "label": _("Received in All"), "fieldtype": "Int", "width": 110},
+		{"fieldname": "online", "label": _("Received Online"), "fieldtype": "Int", "width": 110},
+		{"fieldname": "resolved", "label": _("Resolved in All"), "fieldtype": "Int", "width": 110},
+		{"fieldname": "late", "label": _("Late"), "fieldtype": "Int", "width": 90},
+		{"fieldname": "on_time_percent", "label": _("On Time (%)"), "fieldtype": "Percent", "width": 100},
+		{"fieldname": "in_progress", "label": _("In Progress in All"), "fieldtype": "Int", "width": 120},
+		{"fieldname": "overdue", "label": _("Overdue Now"), "fieldtype": "Int", "width": 110},
+	]

@@ -1,0 +1,3 @@
+frappe.query_reports["Late Dossiers"] = {
+	filters: [...one_stop.reports.period(), one_stop.reports.unit()],
+};

@@ -1,0 +1,31 @@
+"""Late dossiers with the late step, its officer, and the cause."""
+
+import frappe
+from frappe import _
+
+from one_stop.reporting import figures, managerial, statutory
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows within the scope of the session's user."""
+	asked = frappe._dict(filters or {})
+	first, last = statutory.period_of(asked)
+	rows = managerial.late_list(first, last, figures.scope_of(frappe.session.user, asked.unit))
+	return columns(), rows
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "name", "label": _("Dossier"), "fieldtype": "Link", "width": 110, "options": "Dossier"},
+		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "width": 190},
+		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
+		{"fieldname": "late_unit_name", "label": _("Unit That Is Late"), "fieldtype": "Data", "width": 220},
+		{"fieldname": "late_step", "label": _("Late Step"), "fieldtype": "Data", "width": 180},
+		{"fieldname": "officer_name", "label": _("Officer"), "fieldtype": "Data", "width": 160},
+		{"fieldname": "due_at", "label": _("Due At"), "fieldtype": "Datetime", "width": 150},
+		{"fieldname": "days_late", "label": _("Days Late"), "fieldtype": "Int", "width": 90},
+		{"fieldname": "status_text", "label": _("Status"), "fieldtype": "Data", "width": 110},
+		{"fieldname": "cause", "label": _("Cause of Lateness"), "fieldtype": "Data", "width": 180},
+		{"fieldname": "explanation", "label": _("Explanation"), "fieldtype": "Data", "width": 220},
+		{"fieldname": "apology", "label": _("Apology Sent"), "fieldtype": "Data", "width": 90},
+	]

@@ -1,0 +1,44 @@
+"""How each department and locality uses the system, against the period before and the targets."""
+
+import frappe
+from frappe import _
+
+from one_stop.reporting import figures, managerial, statutory
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows within the scope of the session's user."""
+	asked = frappe._dict(filters or {})
+	first, last = statutory.period_of(asked)
+	rows = managerial.use_of_the_system(first, last, figures.scope_of(frappe.session.user, asked.unit))
+	return columns(), rows
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 280},
+		{"fieldname": "kind", "label": _("Agency Kind"), "fieldtype": "Data", "width": 100},
+		{"fieldname": "received", "label": _("Received"), "fieldtype": "Int", "width": 90},
+		{"fieldname": "resolved", "label": _("Resolved"), "fieldtype": "Int", "width": 90},
+		{"fieldname": "overdue", "label": _("Overdue Now"), "fieldtype": "Int", "width": 90},
+		{"fieldname": "on_time_percent", "label": _("On Time (%)"), "fieldtype": "Percent", "width": 100},
+		{"fieldname": "online_percent", "label": _("Online (%)"), "fieldtype": "Percent", "width": 100},
+		{"fieldname": "online_before", "label": _("Online Before (%)"), "fieldtype": "Percent", "width": 120},
+		{"fieldname": "online_change", "label": _("Change"), "fieldtype": "Float", "width": 80},
+		{"fieldname": "target", "label": _("Target (%)"), "fieldtype": "Float", "width": 90},
+		{"fieldname": "behind", "label": _("Behind"), "fieldtype": "Check", "width": 80},
+		{
+			"fieldname": "fully_online_percent",
+			"label": _("Fully Online (%)"),
+			"fieldtype": "Percent",
+			"width": 110,
+		},
+		{"fieldname": "digitised_percent", "label": _("Digitised (%)"), "fieldtype": "Percent", "width": 100},
+		{
+			"fieldname": "paid_online_percent",
+			"label": _("Paid Online (%)"),
+			"fieldtype": "Percent",
+			"width": 120,
+		},
+		{"fieldname": "e_result_percent", "label": _("E-Result (%)"), "fieldtype": "Percent", "width": 110},
+	]

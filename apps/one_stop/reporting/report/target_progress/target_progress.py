@@ -1,0 +1,28 @@
+"""Service targets against what was reached: so far, this month, projected to the year's end."""
+
+import frappe
+from frappe import _
+from frappe.utils import cint, getdate
+
+from one_stop.reporting import targets
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows within the scope of the session's user."""
+	year = cint((filters or {}).get("year")) or getdate().year
+	return columns(), targets.rows(year, frappe.session.user)
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "scope", "label": _("Target Scope"), "fieldtype": "Data", "width": 110},
+		{"fieldname": "subject", "label": _("Whose Target"), "fieldtype": "Data", "width": 260},
+		{"fieldname": "metric", "label": _("Metric"), "fieldtype": "Data", "width": 220},
+		{"fieldname": "value", "label": _("Target (%)"), "fieldtype": "Float", "width": 100},
+		{"fieldname": "so_far", "label": _("So Far (%)"), "fieldtype": "Float", "width": 110},
+		{"fieldname": "this_month", "label": _("This Month (%)"), "fieldtype": "Float", "width": 120},
+		{"fieldname": "projected", "label": _("Projected Year End (%)"), "fieldtype": "Float", "width": 160},
+		{"fieldname": "gap", "label": _("Above or Below Target"), "fieldtype": "Float", "width": 140},
+		{"fieldname": "standing", "label": _("Standing"), "fieldtype": "Data", "width": 110},
+		{"fieldname": "decision_number", "label": _("Decision Number"), "fieldtype": "Data", "width": 140},
+	]

@@ -1,0 +1,27 @@
+"""What each officer did and has before them, weighted by the difficulty of procedures."""
+
+import frappe
+from frappe import _
+
+from one_stop.reporting import figures, managerial, statutory
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows within the scope of the session's user."""
+	asked = frappe._dict(filters or {})
+	first, last = statutory.period_of(asked)
+	rows = managerial.workload(first, last, figures.scope_of(frappe.session.user, asked.unit))
+	return columns(), rows
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 240},
+		{"fieldname": "officer_name", "label": _("Officer"), "fieldtype": "Data", "width": 180},
+		{"fieldname": "done", "label": _("Steps Done"), "fieldtype": "Int", "width": 100},
+		{"fieldname": "late", "label": _("Done Late"), "fieldtype": "Int", "width": 100},
+		{"fieldname": "on_time_percent", "label": _("On Time (%)"), "fieldtype": "Percent", "width": 100},
+		{"fieldname": "weighted", "label": _("Weighted Workload"), "fieldtype": "Float", "width": 130},
+		{"fieldname": "open", "label": _("Open"), "fieldtype": "Int", "width": 90},
+		{"fieldname": "open_late", "label": _("Open and Overdue"), "fieldtype": "Int", "width": 120},
+	]

@@ -1,0 +1,314 @@
+"""Forms 06, 07a and 07b of TT 01/2020/TT-VPCP over the site's dossiers, within an explicit scope."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import cint, getdate
+
+from one_stop.organization import units
+from one_stop.reporting import figures, form06
+from one_stop.reporting.exceptions import ReportRefused
+from one_stop.reporting.form06 import COLUMN_KEYS, Figures, Row
+
+# What the rows of form 06 go by: 06a is a unit's form, 06b adds up procedures within fields.
+BY_LEVEL_AND_FIELD, BY_FIELD_AND_PROCEDURE, BY_UNIT, BY_UNIT_AND_FIELD = (
+	"Level and Field (06a)",
+	"Field and Procedure (06b)",
+	"Unit",
+	"Unit and Field",
+)
+GROUPINGS = (BY_LEVEL_AND_FIELD, BY_FIELD_AND_PROCEDURE, BY_UNIT, BY_UNIT_AND_FIELD)
+PATHS = {
+	BY_LEVEL_AND_FIELD: ("level", "field"),
+	BY_FIELD_AND_PROCEDURE: ("field", "procedure"),
+	BY_UNIT: ("unit",),
+	BY_UNIT_AND_FIELD: ("unit", "field"),
+}
+COLUMN_LABELS = {
+	"received": "Received in All",
+	"online": "Received Online",
+	"direct": "Direct or by Post",
+	"carried": "Carried Over",
+	"resolved": "Resolved in All",
+	"early": "Early",
+	"on_time": "On Time",
+	"late": "Late",
+	"in_progress": "In Progress in All",
+	"in_time": "In Time",
+	"overdue": "Overdue Now",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+	"""What a statutory report is asked for. Both days are included."""
+
+	first: date
+	last: date
+	scope: figures.Scope
+	unit: str | None = None
+	grouping: str = BY_LEVEL_AND_FIELD
+	measure: str = figures.HANDLED
+	compare: str = figures.BY_TIMESTAMP
+	field: str | None = None
+	procedure: str | None = None
+	level: str | None = None
+
+
+def request(filters: dict[str, Any] | None, user: str | None = None) -> Request:
+	"""Read the filters of a report for a reader. :raises ReportRefused: names the filter and what it may be"""
+	given = frappe._dict(filters or {})
+	first, last = period_of(given)
+	chosen = {
+		"grouping": (given.grouping or BY_LEVEL_AND_FIELD, GROUPINGS),
+		"measure": (given.measure or figures.HANDLED, figures.MEASURES),
+		"compare": (given.compare or figures.BY_TIMESTAMP, (figures.BY_TIMESTAMP, figures.BY_DATE)),
+	}
+	for name, (value, allowed) in chosen.items():
+		if value not in allowed:
+			frappe.throw(
+				_("{0} may be one of: {1}").format(_(name.title()), ", ".join(map(_, allowed))), ReportRefused
+			)
+	if given.unit and not units.get(given.unit):
+		frappe.throw(_("There is no unit {0}.").format(given.unit), ReportRefused)
+	return Request(
+		first,
+		last,
+		figures.scope_of(user or frappe.session.user, given.unit),
+		unit=given.unit or None,
+		field=given.field or None,
+		procedure=given.procedure or None,
+		level=given.level or None,
+		**{name: value for name, (value, _allowed) in chosen.items()},
+	)
+
+
+def period_of(given: Any) -> tuple[date, date]:
+	"""The days asked for: from and to, or a statutory quarter or year with its cut-off day."""
+	if given.get("from_date") or given.get("to_date"):
+		if not (given.get("from_date") and given.get("to_date")):
+			frappe.throw(_("Choose both the first and the last day."), ReportRefused)
+		first, last = getdate(given.from_date), getdate(given.to_date)
+		if last < first:
+			frappe.throw(_("The last day lies before the first one."), ReportRefused)
+		return first, last
+	year = cint(given.get("year")) or getdate().year
+	quarter = {"": None, "Year": None}.get(str(given.get("quarter") or ""), cint(given.get("quarter")))
+	try:
+		return form06.statutory_period(year, quarter, cint(given.get("cutoff_day") or 15))
+	except (form06.InvalidPeriod, ValueError):
+		frappe.throw(_("Choose quarter 1 to 4 or the year, and a cut-off day from 1 to 28."), ReportRefused)
+
+
+def label_of(kind: str, key: str, catalogue: dict[str, dict]) -> str:
+	"""Words for a key of a row."""
+	if kind == "procedure":
+		return catalogue[key]["procedure_name"] if key in catalogue else key or _("Not stated")
+	if kind == "unit":
+		return units.unit_name(key) or _("Not stated")
+	return _(key) if key else _("Not stated")
+
+
+def form_06(asked: Request) -> list[Row]:
+	"""The rows of form 06, sums above their parts, the grand total last; every row fulfils the form's identities."""
+	catalogue = figures.catalogue()
+	kinds = PATHS[asked.grouping]
+	columns = {"level": "procedure", "unit": figures.UNIT_OF[asked.measure]}
+	group = tuple(
+		dict.fromkeys([columns.get(kind, kind) for kind in kinds] + (["procedure"] if asked.level else []))
+	)
+	found: dict[tuple[str, ...], Figures] = {}
+	for row in figures.sums(
+		asked.first, asked.last, group, asked.scope, asked.measure, asked.field, asked.procedure
+	):
+		level = catalogue.get(row.get("procedure") or "", {}).get("level") or ""
+		if asked.level and level != asked.level:
+			continue
+		path = tuple(
+			level
+			if kind == "level"
+			else _top(row[columns[kind]], asked.unit)
+			if kind == "unit"
+			else row[kind] or ""
+			for kind in kinds
+		)
+		counted = figures.figures(row, asked.compare)
+		if counted.received or counted.resolved or counted.in_progress:
+			found[path] = found.get(path, Figures()) + counted
+	return form06.outline(found, lambda depth, key: label_of(kinds[depth], key, catalogue))
+
+
+def _top(unit: str, below: str | None) -> str:
+	"""The unit a row is shown under: the child of the unit asked about (else of the province) it belongs to."""
+	line = units.ancestors(unit)
+	if not line:
+		return unit
+	if below and below in line:
+		place = line.index(below)
+		return line[place - 1] if place else unit
+	return line[-2] if len(line) > 1 else line[0]
+
+
+def as_report(asked: Request, rows: list[Row]) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows for a script report; each row carries what its cells are drilled down by."""
+	columns = [
+		{"fieldname": "number", "label": _("No."), "fieldtype": "Data", "width": 60},
+		{"fieldname": "label", "label": _("Field, Procedure or Unit"), "fieldtype": "Data", "width": 320},
+		*(
+			{"fieldname": key, "label": _(COLUMN_LABELS[key]), "fieldtype": "Int", "width": 105}
+			for key in COLUMN_KEYS
+		),
+	]
+	return columns, [as_row(asked, row) for row in rows]
+
+
+def as_row(asked: Request, row: Row) -> dict[str, Any]:
+	total = not row.keys
+	return {
+		"number": row.number,
+		"label": row.label or _("Total"),
+		"indent": row.depth,
+		"bold": int(total or (row.depth == 0 and len(PATHS[asked.grouping]) > 1)),
+		**dict(zip(COLUMN_KEYS, row.figures.columns(), strict=True)),
+		**{f"key_{kind}": key for kind, key in zip(PATHS[asked.grouping], row.keys, strict=False)},
+		"first": str(asked.first),
+		"last": str(asked.last),
+	}
+
+
+IN_COLUMN: dict[str, Callable[[Figures], int]] = {
+	key: (lambda found, key=key: getattr(found, key)) for key in COLUMN_KEYS
+}
+
+
+def dossiers_behind(asked: Request, column: str) -> list[str]:
+	"""The dossiers one cell of form 06 counts. :raises ReportRefused: no such column"""
+	if column not in IN_COLUMN:
+		frappe.throw(_("There is no column {0}.").format(column), ReportRefused)
+	names = [
+		name
+		for name, case in figures.cases(
+			asked.first, asked.last, asked.scope, asked.measure, asked.field, asked.procedure, asked.compare
+		)
+		if IN_COLUMN[column](form06.figures_of(case, asked.first, asked.last))
+	]
+	if not asked.level:
+		return names
+	catalogue = figures.catalogue()
+	of = dict(
+		frappe.get_all(
+			"Dossier Fact", {"name": ("in", names or [""])}, ["name", "procedure"], as_list=True, limit=0
+		)
+	)
+	return [name for name in names if catalogue.get(of[name], {}).get("level") == asked.level]
+
+
+def late_cases(asked: Request) -> list[form06.LateCase]:
+	"""Dossiers late in the period, done or not, with the cause stated for them."""
+	late = set(dossiers_behind(asked, "late"))
+	overdue = set(dossiers_behind(asked, "overdue"))
+	names = [*(late | overdue), ""]
+	field_of = dict(
+		frappe.get_all("Dossier Fact", {"name": ("in", names)}, ["name", "field"], as_list=True, limit=0)
+	)
+	cause_of = dict(
+		frappe.get_all(
+			"Lateness Explanation", {"dossier": ("in", names)}, ["dossier", "cause"], as_list=True, limit=0
+		)
+	)
+	return [
+		form06.LateCase(field_of.get(name) or "", name, cause_of.get(name), name in overdue)
+		for name in sorted(field_of)
+	]
+
+
+def form_07a(asked: Request) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows of 07a: late dossiers of each field by cause."""
+	causes = (*form06.CAUSES, form06.UNKNOWN_CAUSE)
+	columns = [
+		{"fieldname": "label", "label": _("Field"), "fieldtype": "Data", "width": 260},
+		{"fieldname": "total", "label": _("Late in All"), "fieldtype": "Int", "width": 110},
+		{"fieldname": "still_open", "label": _("Overdue Now"), "fieldtype": "Int", "width": 110},
+		*(
+			{"fieldname": f"cause_{number}", "label": _(cause), "fieldtype": "Int", "width": 130}
+			for number, cause in enumerate(causes)
+		),
+	]
+	rows = form06.form_07a(late_cases(asked))
+	data = [
+		{
+			"label": row.group or _("Not stated"),
+			"key_field": row.group,
+			"total": row.total,
+			"still_open": row.still_open,
+			**{f"cause_{number}": row.by_cause[cause] for number, cause in enumerate(causes)},
+			"first": str(asked.first),
+			"last": str(asked.last),
+		}
+		for row in rows
+	]
+	if data:
+		numbers = [column["fieldname"] for column in columns[1:]]
+		data.append(
+			{"label": _("Total"), "bold": 1, **{key: sum(row[key] for row in data) for key in numbers}}
+		)
+	return columns, data
+
+
+def form_07b(scope: figures.Scope) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows of 07b: procedures in force, at a one-stop, with an e-process, by level."""
+	offers = frappe.get_all(
+		"Procedure Offer",
+		{"parenttype": "Administrative Procedure"},
+		["parent", "receiving_unit", "deciding_unit"],
+		limit=0,
+	)
+	tree = units.TREE.get()
+	at_one_stop = {
+		row.parent for row in offers if row.receiving_unit in tree and tree[row.receiving_unit].is_one_stop
+	}
+	inside = {
+		row.parent
+		for row in offers
+		if scope is None or row.receiving_unit in scope or (row.deciding_unit or "") in scope
+	}
+	with_process = set(
+		frappe.get_all(
+			"Process Step",
+			{"parenttype": "Procedure Version", "docstatus": 1},
+			pluck="parent",
+			distinct=True,
+			limit=0,
+		)
+	)
+	rows = frappe.get_all(
+		"Administrative Procedure", {"status": "In Force"}, ["name", "level", "current_version"], limit=0
+	)
+	facts = [
+		form06.ProcedureFacts(row.level, row.name in at_one_stop, row.current_version in with_process)
+		for row in rows
+		if scope is None or row.name in inside
+	]
+	columns = [
+		{"fieldname": "label", "label": _("Performing Level"), "fieldtype": "Data", "width": 220},
+		{"fieldname": "procedures", "label": _("Procedures in Force"), "fieldtype": "Int", "width": 160},
+		{"fieldname": "at_one_stop", "label": _("Received at a One-Stop"), "fieldtype": "Int", "width": 180},
+		{"fieldname": "e_processes", "label": _("With an E-Process"), "fieldtype": "Int", "width": 180},
+	]
+	data = [
+		{
+			"label": _(row.level),
+			"procedures": row.procedures,
+			"at_one_stop": row.at_one_stop,
+			"e_processes": row.e_processes,
+		}
+		for row in form06.form_07b(facts)
+	]
+	if data:
+		keys = ("procedures", "at_one_stop", "e_processes")
+		data.append({"label": _("Total"), "bold": 1, **{key: sum(row[key] for row in data) for key in keys}})
+	return columns, data

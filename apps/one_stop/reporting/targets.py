@@ -1,0 +1,147 @@
+"""Progress against Service Targets: by month, projected to the year's end, and who is behind."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import getdate
+
+from one_stop.organization import units
+from one_stop.quality import ratings
+from one_stop.quality.measures import OVERALL
+from one_stop.reporting import figures
+
+# Metric -> (part, whole) of the daily facts. Satisfaction comes from released ratings.
+SHARES = {
+	"Online Share": ("online", "received"),
+	"Fully Online": ("fully_online", "received"),
+	"Digitised": ("digitised", "received"),
+	"Postal": ("postal", "received"),
+	"Online Payment": ("paid_online", "fee_bearing"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+	"""Where a target stands. Values are per cent with one decimal; None without anything to measure."""
+
+	so_far: float | None
+	this_month: float | None
+	projected: float | None
+	target: float
+
+	@property
+	def behind(self) -> bool:
+		return self.projected is not None and self.projected < self.target
+
+
+def projected(part: int, whole: int, recent_part: int, recent_whole: int, months_left: int) -> float | None:
+	"""The year's share if the months left go as the last three went on average: in per cent, one decimal.
+
+	:param recent_part: of the last three months together
+	"""
+	end_part = part + recent_part * months_left / 3
+	end_whole = whole + recent_whole * months_left / 3
+	return round(100 * end_part / end_whole, 1) if end_whole else None
+
+
+def counts(metric: str, first: date, last: date, scope: figures.Scope, field: str | None) -> tuple[int, int]:
+	"""Part and whole of a metric in a period."""
+	if metric == "Satisfaction":
+		found = ratings.tally(OVERALL, scope, first, last, field)
+		return (found.content, found.count) if found else (0, 0)
+	rows = figures.sums(first, last, (), scope, figures.HANDLED, field)
+	if not rows:
+		return 0, 0
+	if metric == "On Time":
+		counted = figures.figures(rows[0])
+		return counted.early + counted.on_time, counted.resolved
+	part, whole = SHARES[metric]
+	return rows[0][part], rows[0][whole]
+
+
+def progress(target: Any, today: date | None = None) -> Progress:
+	"""How far a target has come by a day of its year (or by its end)."""
+	day = min(getdate(today), date(target.year, 12, 31))
+	begin = date(target.year, 1, 1)
+	if day < begin:
+		return Progress(None, None, None, target.value)
+	scope = scope_of_target(target)
+	field = target.field if target.scope == "Field" else None
+	part, whole = counts(target.metric, begin, day, scope, field)
+	month_part, month_whole = counts(target.metric, day.replace(day=1), day, scope, field)
+	recent_from = max(begin, _months_before(day.replace(day=1), 2))
+	recent_part, recent_whole = counts(target.metric, recent_from, day, scope, field)
+	months = (day.month - recent_from.month) + 1
+	return Progress(
+		figures.share(part, whole),
+		figures.share(month_part, month_whole),
+		projected(part, whole, recent_part * 3 // months, recent_whole * 3 // months, 12 - day.month),
+		target.value,
+	)
+
+
+def scope_of_target(target: Any) -> figures.Scope:
+	return frozenset(units.descendants(target.unit)) if target.scope in ("Agency", "Locality") else None
+
+
+def by_month(target: Any, today: date | None = None) -> list[float | None]:
+	"""The metric in each month of the target's year up to a day."""
+	day = min(getdate(today), date(target.year, 12, 31))
+	scope, found = scope_of_target(target), []
+	field = target.field if target.scope == "Field" else None
+	for month in range(1, 13):
+		first = date(target.year, month, 1)
+		if first > day:
+			break
+		last = date(target.year + month // 12, month % 12 + 1, 1).toordinal() - 1
+		found.append(figures.share(*counts(target.metric, first, date.fromordinal(last), scope, field)))
+	return found
+
+
+def rows(year: int, user: str, today: date | None = None) -> list[dict[str, Any]]:
+	"""All targets of a year that concern a reader's units, those furthest behind first.
+
+	Targets of the province and of fields are everybody's business; those of a unit are its own and its superiors'.
+	"""
+	allowed = figures.scope_of(user)
+	found = []
+	for target in frappe.get_all("Service Target", {"year": year}, ["*"], limit=0):
+		if (
+			target.unit
+			and target.scope in ("Agency", "Locality")
+			and allowed is not None
+			and target.unit not in allowed
+		):
+			continue
+		state = progress(target, today)
+		found.append(
+			{
+				"target": target.name,
+				"scope": _(target.scope),
+				"subject": units.unit_name(target.unit)
+				if target.unit
+				else target.field or _("Whole Province"),
+				"metric": _(target.metric),
+				"value": target.value,
+				"so_far": state.so_far,
+				"this_month": state.this_month,
+				"projected": state.projected,
+				"gap": None if state.projected is None else round(state.projected - target.value, 1),
+				"behind": int(state.behind),
+				"standing": _("Behind")
+				if state.behind
+				else _("No data yet")
+				if state.projected is None
+				else _("On course"),
+				"decision_number": target.decision_number,
+			}
+		)
+	return sorted(found, key=lambda row: (row["gap"] is None, row["gap"] or 0, row["subject"]))
+
+
+def _months_before(first: date, months: int) -> date:
+	number = first.year * 12 + first.month - 1 - months
+	return date(number // 12, number % 12 + 1, 1)

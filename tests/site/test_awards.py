@@ -1,0 +1,321 @@
+"""Awards on a site: eligibility with reasons, quotas, votes, decisions, appeals, and the whole way of a quarter."""
+
+from datetime import date, timedelta
+
+import frappe
+import pytest
+import small_province as province
+from frappe.model.workflow import apply_workflow
+from frappe.utils import getdate
+
+from one_stop.dossiers import print_forms
+from one_stop.quality import award_print, awards, evaluations, ratings
+from one_stop.quality.exceptions import (
+	AppealRefused,
+	AwardRefused,
+	NotACouncilMember,
+	NotEligible,
+	ProposalFrozen,
+	ProposedTwice,
+	QuotaUsedUp,
+	VotedAlready,
+	VotesMissing,
+	VotingClosed,
+)
+from one_stop.quality.measures import Period
+from one_stop.reporting import daily_facts, form06, statutory
+
+OFFICER, OTHER = province.email("officer.a"), province.email("officer.b")
+
+
+@pytest.fixture
+def small(site):
+	province.build()
+	yield province
+
+
+def rule(**values):
+	facts = {
+		"doctype": "Award Rule",
+		"title": "Giấy khen thử",
+		"kind": "Commendation",
+		"subject": "Officer",
+		"effective_from": "2020-01-01",
+		"quota_kind": "None",
+		"votes_needed": 50,
+		"conditions": [{"fact": "on_time_percent", "comparison": "at least", "value": 90}],
+	}
+	return frappe.get_doc({**facts, **values}).insert()
+
+
+def council(*names: str):
+	return frappe.get_doc(
+		{
+			"doctype": "Emulation Council",
+			"council_name": "Hội đồng thử",
+			"unit": "H99",
+			"members": [
+				{"member": province.email(name)} for name in names or ("leader.commune", "monitor", "admin")
+			],
+		}
+	).insert()
+
+
+def good_work(small, officer: str = OFFICER, count: int = 10, late: int = 0) -> None:
+	for number in range(count):
+		ended = date(2026, 2, 20) if number < late else date(2026, 2, 3)
+		small.dossier(date(2026, 2, 2), due=date(2026, 2, 10), ended=ended, officer=officer)
+
+
+def proposal(award, officer: str = OFFICER, **values):
+	facts = {
+		"doctype": "Award Proposal",
+		"rule": award.name,
+		"year": 2026,
+		"unit": "H99.40",
+		"officer": officer,
+	}
+	return frappe.get_doc({**facts, **values})
+
+
+def test_a_proposal_states_for_each_condition_what_was_found(small):
+	good_work(small, count=20, late=1)
+	doc = proposal(rule()).insert()
+	(reason,) = doc.reasons
+	assert (reason.found, reason.met) == ("95", 1)
+	assert doc.nominee == "Mẫu officer.a"
+
+
+def test_whoever_does_not_meet_a_condition_is_proposed_with_a_reason_only(small):
+	good_work(small, late=2)
+	award = rule()
+	with pytest.raises(NotEligible):
+		proposal(award).insert()
+	assert proposal(award, deviation="Thành tích đột xuất").insert().reasons[0].met == 0
+
+
+def test_what_is_not_known_is_not_met(small):
+	with pytest.raises(NotEligible):
+		proposal(rule(conditions=[{"fact": "satisfaction", "comparison": "at least", "value": 1}])).insert()
+
+
+def test_nobody_is_proposed_twice_and_no_more_than_the_quota(small):
+	good_work(small)
+	good_work(small, OTHER)
+	award = rule(quota_kind="Number", quota=1)
+	first = proposal(award).insert()
+	with pytest.raises(ProposedTwice):
+		proposal(award).insert()
+	with pytest.raises(QuotaUsedUp):
+		proposal(award, OTHER).insert()
+	frappe.db.set_value("Award Proposal", first.name, "status", "Rejected")
+	proposal(award, OTHER).insert()
+
+
+def test_the_system_proposes_the_best_within_the_quota_and_decides_nothing(small):
+	good_work(small, OFFICER, count=12)
+	good_work(small, OTHER, count=5)
+	made = awards.propose(rule(quota_kind="Number", quota=1).name, 2026, frozenset({"H99.40"}))
+	(doc,) = [frappe.get_doc("Award Proposal", name) for name in made]
+	assert (doc.officer, doc.status, doc.proposed_by) == (OFFICER, "Proposed", "System")
+	assert awards.propose("Giấy khen thử", 2026, frozenset({"H99.40"})) == []
+
+
+def submitted(small, *members: str, **values):
+	good_work(small)
+	doc = proposal(rule(**values), council=council(*members).name).insert()
+	frappe.set_user(province.email("leader.ward"))
+	doc = apply_workflow(doc, "Submit to Council")
+	frappe.set_user("Administrator")
+	return doc
+
+
+def test_only_members_vote_and_once(small):
+	doc = submitted(small)
+	with pytest.raises(NotACouncilMember):
+		awards.vote(doc.name, "For", user=OFFICER)
+	with pytest.raises(NotACouncilMember):
+		awards.vote(doc.name, "Maybe", user=province.email("monitor"))
+	awards.vote(doc.name, "For", user=province.email("monitor"))
+	with pytest.raises(VotedAlready):
+		awards.vote(doc.name, "Against", user=province.email("monitor"))
+	doc.reload()
+	doc.append("votes", {"member": OFFICER, "vote": "For"})
+	doc.save()
+	assert doc.votes_for == 1
+
+
+def test_a_vote_is_given_on_submitted_proposals_only(small):
+	good_work(small)
+	doc = proposal(rule(), council=council().name).insert()
+	with pytest.raises(VotingClosed):
+		awards.vote(doc.name, "For", user=province.email("monitor"))
+
+
+def test_a_vote_is_closed_by_two_thirds_and_carried_by_the_share_of_all_members(small):
+	doc = submitted(small, votes_needed=60)
+	frappe.set_user(province.email("monitor"))
+	awards.vote(doc.name, "For", user=province.email("monitor"))
+	with pytest.raises(VotesMissing):
+		apply_workflow(doc.reload() or doc, "Close the Vote")
+	awards.vote(doc.name, "Against", user=province.email("admin"))
+	doc.reload()
+	doc = apply_workflow(doc, "Close the Vote")
+	doc.update({"decision_number": "1/QĐ", "decision_date": "2026-12-31"})
+	doc.save()
+	with pytest.raises(VotesMissing):
+		apply_workflow(doc, "Approve")
+
+
+def decided(small):
+	doc = submitted(small)
+	frappe.set_user(province.email("monitor"))
+	for member in ("monitor", "admin", "leader.commune"):
+		awards.vote(doc.name, "For", user=province.email(member))
+	doc.reload()
+	doc = apply_workflow(doc, "Close the Vote")
+	with pytest.raises(VotesMissing):
+		apply_workflow(frappe.get_doc(doc.doctype, doc.name), "Approve")
+	doc.reload()
+	doc.update({"decision_number": "12/QĐ-UBND", "decision_date": "2026-12-31"})
+	doc.save()
+	return apply_workflow(doc, "Approve")
+
+
+def test_a_decided_proposal_is_frozen_and_printed_as_a_certificate(small):
+	doc = decided(small)
+	doc.achievements = "Sửa"
+	with pytest.raises(ProposalFrozen):
+		doc.save()
+	doc.reload()
+	frappe.set_user("Administrator")
+	assert award_print.award_certificate(doc)["decision"] == "12/QĐ-UBND"
+	assert print_forms.as_pdf(doc, "Award Certificate").startswith(b"%PDF")
+
+
+def test_no_certificate_before_the_decision(small):
+	good_work(small)
+	with pytest.raises(AwardRefused):
+		award_print.award_certificate(proposal(rule()).insert())
+
+
+def test_the_submission_list_names_the_nominees_with_their_reasons_and_escapes_them(small):
+	frappe.db.set_value("User", OFFICER, "full_name", "Mẫu <b>A</b>")
+	frappe.clear_cache(doctype="User")
+	frappe.cache.hdel("document_cache", f"User::{OFFICER}")
+	good_work(small)
+	doc = proposal(rule(title='Giấy khen <i>"x"</i>'.replace("<i>", "").replace("</i>", ""))).insert()
+	page = award_print.submission_list_page(doc.rule, 2026)
+	assert "<b>A</b>" not in page and "Trình xem xét, quyết định đối với 01 cá nhân" in page
+	assert award_print.submission_list(doc.rule, 2026).startswith(b"%PDF")
+	with pytest.raises(AwardRefused):
+		award_print.submission_list(doc.rule, 2025)
+
+
+def test_an_appeal_is_its_subjects_and_is_answered_by_somebody_else(small):
+	doc = decided(small)
+	frappe.set_user(province.email("officer.b"))
+	values = {
+		"doctype": "Evaluation Appeal",
+		"reference_doctype": "Award Proposal",
+		"reference_name": doc.name,
+		"grounds": "x",
+	}
+	with pytest.raises(AppealRefused):
+		frappe.get_doc(values).insert()
+	frappe.set_user(OFFICER)
+	appeal = frappe.get_doc({**values, "status": "Upheld", "answer": "tự trả lời"}).insert()
+	assert (appeal.status, appeal.appellant, appeal.answer) == ("Open", OFFICER, None)
+	frappe.set_user(province.email("monitor"))
+	appeal = frappe.get_doc("Evaluation Appeal", appeal.name)
+	appeal.status = "Dismissed"
+	with pytest.raises(AppealRefused):
+		appeal.save()
+	appeal.reload()
+	appeal.update({"status": "Dismissed", "answer": "Không có cơ sở"})
+	appeal.save()
+	assert appeal.answered_by == province.email("monitor")
+	appeal.answer = "Khác"
+	with pytest.raises(AppealRefused):
+		appeal.save()
+
+
+@pytest.mark.parametrize(
+	"wrong",
+	[
+		{"effective_to": "2019-01-01"},
+		{"quota_kind": "Number", "quota": 0},
+		{"quota_kind": "Percent", "quota": 101},
+		{"votes_needed": 101},
+		{"conditions": [{"fact": "targets_met_percent", "comparison": "at least", "value": 1}]},
+	],
+)
+def test_impossible_award_rules_are_refused(small, wrong):
+	with pytest.raises(AwardRefused):
+		rule(**wrong)
+
+
+def test_from_two_hundred_dossiers_to_a_published_quarter_an_award_and_form_06(small):
+	"""The whole way: dossiers, ratings, evaluation published, award decided with its list, form 06 by hand count."""
+	first, last = date(2026, 1, 1), date(2026, 3, 31)
+	expected = dict.fromkeys(form06.COLUMN_KEYS, 0)
+	for number in range(200):
+		received = first + timedelta(days=number % 80)
+		kind = number % 5
+		ended = received + timedelta(days=(2, 5, 9)[kind]) if kind < 3 else None
+		due = received + timedelta(days=5) if kind < 4 else last + timedelta(days=30)
+		channel = "Online" if number % 2 else "Counter"
+		small.dossier(received, due=due, ended=ended, channel=channel, officer=OFFICER)
+		expected["received"] += 1
+		expected["online" if number % 2 else "direct"] += 1
+		done = kind < 3
+		expected["resolved" if done else "in_progress"] += 1
+		expected[("early", "on_time", "late", "overdue", "in_time")[kind]] += 1
+	daily_facts.rebuild(last + timedelta(days=40))
+	request = statutory.Request(first, last, frozenset({"H99.40"}))
+	found = dict(zip(form06.COLUMN_KEYS, statutory.form_06(request)[-1].figures.columns(), strict=True))
+	assert found == expected
+	assert expected["early"] == expected["late"] == expected["overdue"] == 40
+
+	for _number in range(5):
+		ratings.rate(ratings.kiosk_token("H99.40.01"), {"4": "1", "overall": "0"})
+	ratings.release(getdate())
+	frappe.db.set_value("Rating Release", {"unit": "H99.40.01"}, {"first_day": last, "last_day": last})
+	run = frappe.get_doc({"doctype": "Evaluation Run", "period": "Quarter", "year": 2026, "number": 1})
+	run.db_insert()
+	list(evaluations.evaluate_unit("H99.40", run, Period(first, last)))
+	list(evaluations.evaluate_officer(OFFICER, run, Period(first, last)))
+	unit = frappe.get_doc("Unit Evaluation", {"unit": "H99.40", "scheme": "Agencies", "year": 2026})
+	points = {row.indicator_key: row.computed_points for row in unit.lines if row.has_data and row.counts}
+	# 40 early, 40 on time, 40 late of 120 ended; nobody was asked back; the ratings say: one-stop only.
+	assert points == {"1": 1.0, "2": 1.0, "3": 2.0, "4": 1.0, "7": 1.0, "8": 2.0}
+	assert unit.score == 8.0 and unit.grade == "Average"
+
+	for doctype, name, who in (
+		("Unit Evaluation", unit.name, "leader.ward"),
+		("Officer Evaluation", frappe.db.get_value("Officer Evaluation", {"officer": OFFICER}), "officer.a"),
+	):
+		verifier = "monitor" if doctype == "Unit Evaluation" else "leader.ward"
+		for action, actor in (("Self-Assess", who), ("Verify", verifier), ("Publish", "monitor")):
+			frappe.set_user(province.email(actor))
+			apply_workflow(frappe.get_doc(doctype, name), action)
+	frappe.set_user("Administrator")
+	officer = frappe.get_doc("Officer Evaluation", {"officer": OFFICER})
+	assert (officer.status, officer.score) == ("Published", 6.0)
+
+	award = rule(conditions=[{"fact": "score", "comparison": "at least", "value": 5}])
+	(name,) = awards.propose(award.name, 2026, frozenset({"H99.40"}))
+	doc = frappe.get_doc("Award Proposal", name)
+	doc.council = council().name
+	doc.save()
+	frappe.set_user(province.email("leader.ward"))
+	apply_workflow(doc, "Submit to Council")
+	frappe.set_user(province.email("monitor"))
+	for member in ("monitor", "admin"):
+		awards.vote(name, "For", user=province.email(member))
+	doc = apply_workflow(frappe.get_doc("Award Proposal", name), "Close the Vote")
+	doc.update({"decision_number": "1/QĐ", "decision_date": "2026-04-30"})
+	doc.save()
+	doc = apply_workflow(doc, "Approve")
+	page = award_print.submission_list_page(award.name, 2026)
+	assert doc.nominee in page and "2/3" in page and doc.status == "Approved"
