@@ -150,6 +150,14 @@ def test_switches_of_the_server_cannot_be_turned_on_by_a_caller(switch: str):
 		check_arguments({switch: "1"})
 
 
+def test_a_calendar_begins_at_a_day_and_a_list_at_a_number():
+	for start in ("20", 0, "2026-11-25", "2026-11-25 00:00:00", "2026-11-25T00:00:00"):
+		check_arguments({"start": start})
+	for start in ("2026-11-25; drop table x", "x", "2026-11-25 or 1"):
+		with pytest.raises(UnsafeArgument):
+			check_arguments({"start": start})
+
+
 def test_filters_of_reports_keep_their_own_meaning_but_not_their_own_names():
 	check_arguments({"filters": '{"units": ["a", "b", "c"]}'}, own_filters=True)
 	with pytest.raises(UnsafeArgument):

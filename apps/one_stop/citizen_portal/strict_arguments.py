@@ -51,6 +51,7 @@ SELECTED = re.compile(
 ORDERED = re.compile(rf"{_COLUMN}(?:\s*\b(?:asc|desc))?", re.IGNORECASE)
 # Table and column may stand close to the direction: `tabUser`.`modified`desc
 ORDERED_QUOTED = re.compile(rf"`tab{_DOCTYPE}`\.`{_NAME}`\s*(?:asc|desc)?", re.IGNORECASE)
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?")
 
 
 class UnsafeArgument(ValueError):
@@ -209,6 +210,12 @@ def check_integer(argument: str, value: object) -> None:
 		raise UnsafeArgument(argument, value)
 
 
+def check_start(argument: str, value: object) -> None:
+	"""Where a page of a list begins; for a calendar, the day or moment at which the view begins."""
+	if not MOMENT.fullmatch(str(value)):
+		check_integer(argument, value)
+
+
 def check_off(argument: str, value: object) -> None:
 	"""A switch that only code of the server may turn on."""
 	if value not in (None, "", 0, False, "0", "false", "False", "null"):
@@ -274,7 +281,7 @@ CHECKS = {
 	"parenttype": check_doctype,
 	"reference_doctype": check_doctype,
 	"ref_doctype": check_doctype,
-	"start": check_integer,
+	"start": check_start,
 	"limit": check_integer,
 	"limit_start": check_integer,
 	"limit_page_length": check_integer,
