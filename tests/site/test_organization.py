@@ -437,6 +437,16 @@ def test_a_year_that_no_calendar_lists_has_the_holidays_of_the_law_unconfirmed(s
 	assert found.unconfirmed_years(date(year, 1, 1), date(year, 1, 2)) == (year,)
 
 
+def test_a_year_confirmed_without_a_single_day_keeps_the_holidays_of_the_law(site):
+	year = getdate().year + 4
+	doc = national()
+	doc.append("years", {"year": year, "confirmed": 1})
+	doc.save()
+	assert (
+		working_time.calendar_for(None, date(year, 9, 2), date(year, 9, 2)).windows_on(date(year, 9, 2)) == ()
+	)
+
+
 # Confirming a year, and the year view
 
 

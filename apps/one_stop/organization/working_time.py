@@ -78,7 +78,11 @@ class Known:
 
 
 def _listed(doc: Any) -> frozenset[int]:
-	return frozenset(cint(row.year) for row in doc.years) if doc.scope == "National" else frozenset()
+	"""The years a national calendar answers for: a year without a single day off was never entered."""
+	if doc.scope != "National":
+		return frozenset()
+	entered = {getdate(row.exception_date).year for row in doc.exceptions if row.exception_date}
+	return frozenset(cint(row.year) for row in doc.years) & entered
 
 
 def _read_calendars() -> Known:

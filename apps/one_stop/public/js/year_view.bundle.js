@@ -312,11 +312,18 @@ class YearView {
 		});
 	}
 
+	/** Days the law gives a year that no calendar has yet; confirming the national year takes them over. */
+	forecast() {
+		if (this.frm.doc.scope !== "National") return [];
+		return this.inherited.inherited.filter((row) => row.forecast && !this.own(row.exception_date));
+	}
+
 	confirm_year() {
 		const row = (this.frm.doc.years || []).find((other) => Number(other.year) === this.year);
 		const days = (this.frm.doc.exceptions || []).filter((other) =>
 			other.exception_date.startsWith(`${this.year}-`),
 		);
+		const forecast = this.forecast();
 		frappe.prompt(
 			[
 				{
@@ -326,7 +333,7 @@ class YearView {
 						"p",
 						{},
 						__("All {0} days set in this calendar for {1} become confirmed. Correct what is wrong before.", [
-							days.length,
+							days.length + forecast.length,
 							this.year,
 						]),
 					).outerHTML,
@@ -343,6 +350,9 @@ class YearView {
 				if (row) Object.assign(row, { confirmed: 1, source_document });
 				else this.frm.add_child("years", { year: this.year, confirmed: 1, source_document });
 				for (const day of days) day.confirmed = 1;
+				for (const { exception_date, kind, reason, source_document } of forecast) {
+					this.frm.add_child("exceptions", { exception_date, kind, reason, source_document, confirmed: 1 });
+				}
 				this.changed();
 			},
 			__("Confirm the Year {0}", [this.year]),
