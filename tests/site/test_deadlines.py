@@ -129,7 +129,7 @@ def command(procedure, monkeypatch):
 	monkeypatch.setattr(frappe, "connect", lambda *args, **kwargs: None)
 
 	def run(*words: str):
-		return CliRunner().invoke(commands.due, words, obj={"sites": ["one-stop"], "profile": False})
+		return CliRunner().invoke(commands.due, words, obj=frappe._dict(sites=["one-stop"], profile=False))
 
 	return run
 
