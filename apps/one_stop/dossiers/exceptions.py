@@ -117,3 +117,15 @@ class FactsLocked(OnlyByCommand):
 
 class DeadlineRefused(frappe.ValidationError):
 	"""A question for a due date names something that is not there, or has no meaning."""
+
+
+class LetterTextMissing(frappe.ValidationError):
+	"""A form has no wording at all."""
+
+
+class LetterNotIssued(frappe.ValidationError):
+	"""A form of a dossier that nothing has called for yet."""
+
+
+class ListRefused(frappe.ValidationError):
+	"""A list of dossiers that do not belong on one paper, or that would be too long."""
