@@ -15,7 +15,7 @@ website_context = {
 	"splash_image": "/assets/one_stop/images/logo.svg",
 }
 extend_bootinfo = ["one_stop.desk.extend_bootinfo"]
-jinja = {"methods": ["one_stop.dossiers.print_forms.receipt_form"]}
+jinja = {"methods": ["one_stop.dossiers.form_data.official_form"]}
 
 override_whitelisted_methods = {
 	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
@@ -34,6 +34,7 @@ permission_query_conditions = {
 	"Dossier Access": "one_stop.permissions.access_condition",
 	"Dossier Event": "one_stop.permissions.event_condition",
 	"Dossier Letter": "one_stop.permissions.letter_condition",
+	"Dossier List": "one_stop.permissions.list_condition",
 	"Dossier Opinion": "one_stop.permissions.opinion_condition",
 	"Dossier Payment": "one_stop.permissions.payment_condition",
 	"Dossier Result": "one_stop.permissions.result_condition",
@@ -55,6 +56,7 @@ has_permission = {
 	"Dossier Access": "one_stop.permissions.has_part_permission",
 	"Dossier Event": "one_stop.permissions.has_part_permission",
 	"Dossier Letter": "one_stop.permissions.has_part_permission",
+	"Dossier List": "one_stop.permissions.has_list_permission",
 	"Dossier Opinion": "one_stop.permissions.has_part_permission",
 	"Dossier Payment": "one_stop.permissions.has_part_permission",
 	"Dossier Result": "one_stop.permissions.has_part_permission",
@@ -85,6 +87,7 @@ after_migrate = [
 	"one_stop.organization.seeding.seed_organization",
 	"one_stop.dossiers.workflow_loader.load_workflow",
 	"one_stop.dossiers.list_settings.seed_list_settings",
+	"one_stop.dossiers.letter_texts.seed",
 	"one_stop.quality.rule_sets.seed",
 	"one_stop.quality.workflow_loader.load_workflows",
 ]
@@ -110,6 +113,9 @@ fixtures = [
 ]
 
 scheduler_events = {
+	"cron": {
+		"*/10 * * * *": ["one_stop.dossiers.letters.retry_files"],
+	},
 	"daily": [
 		"one_stop.organization.memberships.take_back_ended_roles",
 		"one_stop.organization.seeding.suggest_coming_years",

@@ -96,6 +96,11 @@ def handover_condition(user: str | None = None, doctype: str | None = None) -> s
 	return unit_condition("`tabPostal Handover`.`unit`", user)
 
 
+def list_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL condition of the lists of dossiers a person may list: those that units in their scope issued."""
+	return unit_condition("`tabDossier List`.`unit`", user)
+
+
 def _condition(column: str, user: str | None) -> str:
 	scope = _scope_of_reader(user)
 	if scope is None:
@@ -177,6 +182,11 @@ def has_handover_permission(doc, ptype: str = "read", user: str | None = None, d
 	if ptype in ("create", "write", "submit", *READING):
 		return not doc.unit or may_see_unit(doc.unit, user)
 	return False
+
+
+def has_list_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	"""Frappe's `has_permission` hook of Dossier List: read by who may see its unit, issued by `dossier_lists` only."""
+	return (ptype or "read") in READING and may_see_unit(doc.unit, user or frappe.session.user)
 
 
 # What is masked

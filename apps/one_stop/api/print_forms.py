@@ -1,10 +1,62 @@
-"""Printed forms as PDF."""
+"""Printed forms: which there are, issuing them, and fetching them as PDF."""
 
 import frappe
 from frappe import _
 from frappe.utils import print_format as frappe_print_format
 
-from one_stop.dossiers import print_forms
+from one_stop import permissions
+from one_stop.dossiers import dossier_lists, letter_texts, letters, print_forms
+
+ISSUERS = ("Reception Clerk", "Processing Officer", "Unit Leader")
+
+
+def _printable(dossier: str):
+	"""The dossier, if the session's user may print it. One answer for "no such" and "not yours"."""
+	if not permissions.may_read_dossier(dossier):
+		frappe.throw(_("There is no such dossier among those you may see."), frappe.PermissionError)
+	document = frappe.get_doc("Dossier", dossier)
+	document.check_permission("print")
+	return document
+
+
+@frappe.whitelist(methods=["GET"])
+def forms(dossier: str) -> list[dict]:
+	"""The print menu of a dossier.
+
+	:returns: ``[{form, label, letter, number, issued_at, status, file, issued}]``
+	"""
+	found = letters.forms_of(_printable(dossier).name)
+	return [{**row, "label": _(row["form"])} for row in found]
+
+
+@frappe.whitelist(methods=["POST"])
+def issue(dossier: str, form: str) -> dict:
+	"""Draw up the letter of a form at once, where its event has happened and its job has not come to it.
+
+	:returns: ``{letter, number}``; what was issued before is answered again
+	:raises LetterNotIssued: nothing has called for this form
+	"""
+	frappe.only_for(ISSUERS)
+	name = letters.issue_now(_printable(dossier).name, form)
+	return {"letter": name, "number": frappe.db.get_value("Dossier Letter", name, "number")}
+
+
+@frappe.whitelist(methods=["POST"])
+def retry(doctype: str, name: str) -> None:
+	"""Have the file of a letter or a list made once more. For whoever may issue one, and for administrators."""
+	frappe.only_for((*ISSUERS, "One-Stop Administrator"))
+	if doctype not in letters.WITH_FILES:
+		frappe.throw(_("There is no such form: {0}").format(doctype), frappe.DoesNotExistError)
+	owner = "dossier" if doctype == "Dossier Letter" else "unit"
+	found = frappe.db.get_value(doctype, name, owner)
+	seen = found and (
+		permissions.may_read_dossier(found)
+		if doctype == "Dossier Letter"
+		else permissions.may_see_unit(found, frappe.session.user)
+	)
+	if not seen:
+		frappe.throw(_("There is no such letter among those you may see."), frappe.PermissionError)
+	letters.retry_file(doctype, name)
 
 
 @frappe.whitelist(methods=["GET"])
@@ -15,9 +67,52 @@ def pdf(dossier: str, form: str = print_forms.RECEIPT) -> None:
 	:raises frappe.PermissionError: the caller may not read or print the dossier
 	:raises frappe.DoesNotExistError: no such form
 	"""
-	document = frappe.get_doc("Dossier", dossier)
-	document.check_permission("print")
-	_answer(document, form)
+	_answer(_printable(dossier), form)
+
+
+@frappe.whitelist(methods=["POST"])
+def issue_list(
+	form: str,
+	dossiers: str | list,
+	unit: str | None = None,
+	to_unit: str | None = None,
+	recipient: str | None = None,
+	note: str | None = None,
+) -> dict:
+	"""Issue a list over dossiers; each of them is checked for reading.
+
+	:param form: Receipt List, Result List or Handover List
+	:param dossiers: JSON list of names, at most 300
+	:returns: ``{name, number}`` of the Dossier List
+	"""
+	frappe.only_for(ISSUERS)
+	try:
+		names = frappe.parse_json(dossiers)
+	except ValueError:
+		names = None
+	if not isinstance(names, list):
+		frappe.throw(_("Dossiers: a list of names is expected."))
+	name = dossier_lists.issue_list(
+		form, names, unit=unit or None, to_unit=to_unit or None, recipient=recipient, note=note
+	)
+	return {"name": name, "number": frappe.db.get_value("Dossier List", name, "number")}
+
+
+@frappe.whitelist(methods=["POST"])
+def issue_register(unit: str, period_from: str, period_to: str) -> dict:
+	"""Issue the register of a unit over a period.
+
+	:returns: ``{name}`` of the Dossier List
+	"""
+	frappe.only_for(ISSUERS)
+	return {"name": dossier_lists.issue_register(unit, period_from, period_to)}
+
+
+@frappe.whitelist(methods=["GET"])
+def text_values() -> dict[str, str]:
+	"""What a text block may name, each with what it is, for whoever edits the texts."""
+	frappe.has_permission("Letter Text", "write", throw=True)
+	return {name: _(what) for name, what in letter_texts.VALUES.items()}
 
 
 @frappe.whitelist()
@@ -55,6 +150,11 @@ def download_pdf(
 def _answer(document, form: str) -> None:
 	if not print_forms.is_ours(document.doctype, form):
 		frappe.throw(_("There is no such form: {0}").format(form), frappe.DoesNotExistError)
+	if document.doctype == "Dossier List" and document.status == "Ready":
+		# A register takes its time; the official copy is there already, for the same readers.
+		content = frappe.get_doc("File", {"file_url": document.file}).get_content()
+	else:
+		content = print_forms.as_pdf(document, form)
 	frappe.local.response.filename = f"{frappe.scrub(form)}-{document.get('code') or document.name}.pdf"
-	frappe.local.response.filecontent = print_forms.as_pdf(document, form)
+	frappe.local.response.filecontent = content
 	frappe.local.response.type = "pdf"

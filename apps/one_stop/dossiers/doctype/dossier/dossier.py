@@ -36,6 +36,7 @@ COMPUTED = (
 	"event_count",
 	"last_hash",
 	"access_code",
+	"register_number",
 	"applicant_user",
 	"parent_dossier",
 	"root_dossier",
