@@ -22,17 +22,19 @@ def search_text(procedure: frappe._dict) -> str:
 	return plain(" ".join(str(procedure.get(fieldname) or "") for fieldname in SEARCHED))
 
 
-def search(text: str | None, limit: int = 20) -> list[dict]:
+def search(text: str | None, limit: int = 20, *, public: bool = False) -> list[dict]:
 	"""Procedures in force that hold every word of `text` in their code, name or keywords.
 
 	Codes that begin with the text come first, then names that begin with it, then names that hold it as
-	written. Only what the session's user may read answers.
+	written. Only what the session's user may read answers, or with `public` whatever is published.
 
 	:returns: `[{procedure, procedure_name, field, field_name, current_version, level}]`, at most `limit`
 	"""
 	asked = plain(text)
 	words = asked.split()[:MOST_WORDS]
-	rows = frappe.get_list(
+	# What is in force is published (NĐ 61/2018 art. 15.1): the portal shows it to everybody.
+	find = frappe.get_all if public else frappe.get_list
+	rows = find(
 		"Administrative Procedure",
 		filters=[
 			["status", "=", "In Force"],

@@ -1,6 +1,7 @@
 """Everything that the checks have to say about a version, told to the administrator in words."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -37,7 +38,15 @@ def check_version(doc: Any, *, accepted_only: bool = False) -> dict[str, Any]:
 	found.sort(key=lambda finding: finding.severity is Severity.WARNING)
 	reasons = {row.code: (row.reason or "").strip() for row in doc.warnings}
 	if accepted_only:
-		found = [finding for finding in found if finding.code in reasons]
+		known = {finding.code: finding for finding in found}
+		found = [
+			replace(
+				known.get(row.code) or warning(row.code, ""),
+				template="{message}",
+				values={"message": row.message or row.code},
+			)
+			for row in doc.warnings
+		]
 	return {
 		"findings": [_told(finding, reasons) for finding in found],
 		"critical_path": list(path.keys),

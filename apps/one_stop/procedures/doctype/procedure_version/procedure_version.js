@@ -19,6 +19,10 @@ frappe.ui.form.on("Procedure Version", {
 		);
 		// The link shows the name already.
 		frm.toggle_display("procedure_name", false);
+		// The checks show what was accepted, and take the reasons.
+		frm.toggle_display("warnings", false);
+		// Frappe's "submit to confirm" says nothing of a decision.
+		if (frm.doc.docstatus === 0) frm.dashboard.clear_headline();
 		show_state(frm);
 		const tools = await load_tools(frm);
 		if (tools.frm_name !== frm.docname) {

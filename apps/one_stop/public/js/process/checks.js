@@ -68,8 +68,15 @@ export class ChecksPanel {
 		const { findings } = this.check;
 		const errors = this.errors();
 		const open = this.unanswered();
+		const approved = this.frm.doc.docstatus === 1;
 		const heading = !findings.length
-			? element("p.check-summary.is-clean", {}, __("Nothing to object to: the version can be approved."))
+			? element(
+					"p.check-summary.is-clean",
+					{},
+					approved
+						? __("Approved; there was nothing to object to.")
+						: __("Nothing to object to: the version can be approved."),
+				)
 			: element(
 					`p.check-summary${errors.length ? ".has-errors" : ""}`,
 					{},
@@ -77,7 +84,9 @@ export class ChecksPanel {
 						? __("{0} errors block the approval.", [errors.length])
 						: open.length
 							? __("{0} warnings need a written reason before the approval.", [open.length])
-							: __("All warnings have a reason: the version can be approved."),
+							: approved
+								? __("Approved in spite of these warnings, for the reasons given.")
+								: __("All warnings have a reason: the version can be approved."),
 				);
 		this.body.replaceChildren(
 			heading,
@@ -121,6 +130,8 @@ export class ChecksPanel {
 			disabled: !editable,
 		});
 		input.value = this.reason_of(finding);
+		// As many lines as the reason needs, one at least.
+		input.rows = Math.max(1, Math.ceil(input.value.length / 110));
 		input.addEventListener("change", () => this.write_reason(finding, input.value.trim()));
 		return input;
 	}

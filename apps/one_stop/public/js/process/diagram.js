@@ -175,8 +175,14 @@ export class ProcessDiagram {
 
 	mark_flows(placed, critical) {
 		const canvas = this.viewer.get("canvas");
+		const registry = this.viewer.get("elementRegistry");
 		placed.edges.forEach((edge, index) => {
-			if (is_on_path(edge, critical)) canvas.addMarker(`Flow_${index + 1}`, "is-critical");
+			if (!is_on_path(edge, critical)) return;
+			const id = `Flow_${index + 1}`;
+			canvas.addMarker(id, "is-critical");
+			// Over the flows that it shares a stretch with.
+			const group = registry.getGraphics(id).parentNode;
+			group.parentNode.append(group);
 		});
 	}
 

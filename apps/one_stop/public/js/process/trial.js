@@ -102,7 +102,7 @@ function trial_view(trial) {
 			: null,
 		element("h5", {}, __("Steps and Who Would Get Them")),
 		table(
-			[__("Step"), __("Unit"), __("Duty"), __("People"), __("Opens"), __("Due")],
+			[__("Step Title"), __("Unit"), __("Duty"), __("People"), __("Opens"), __("Due")],
 			trial.steps.map((step) => [
 				step.title,
 				step.unit_name || step.unit || "",
