@@ -7,7 +7,7 @@ app_license = "MIT"
 
 # Desk
 app_logo_url = "/assets/one_stop/images/logo.svg"
-app_include_js = ["one_stop.bundle.js"]
+app_include_js = ["one_stop.bundle.js", "one_stop_reports.bundle.js"]
 app_include_css = ["one_stop.bundle.css"]
 web_include_css = ["one_stop_web.bundle.css"]
 website_context = {
@@ -15,7 +15,12 @@ website_context = {
 	"splash_image": "/assets/one_stop/images/logo.svg",
 }
 extend_bootinfo = ["one_stop.desk.extend_bootinfo"]
-jinja = {"methods": ["one_stop.dossiers.form_data.official_form"]}
+jinja = {
+	"methods": [
+		"one_stop.dossiers.form_data.official_form",
+		"one_stop.quality.award_print.award_certificate",
+	]
+}
 
 override_whitelisted_methods = {
 	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
@@ -76,14 +81,17 @@ has_permission = {
 # The edge and the citizens' portal
 auth_hooks = ["one_stop.citizen_portal.edge.guard"]
 after_request = ["one_stop.citizen_portal.edge.after_request"]
-on_login = ["one_stop.citizen_portal.edge.refuse_login_by_another_way"]
+on_login = [
+	"one_stop.citizen_portal.edge.refuse_login_by_another_way",
+	"one_stop.citizen_portal.accounts.refuse_passwords_of_citizens",
+]
 write_file = "one_stop.citizen_portal.uploads.write_checked"
 page_renderer = ["one_stop.citizen_portal.rendering.PortalRenderer"]
 home_page = "index"
-website_user_home_page = "ho-so"
 
 # What exists without anybody having set it; people change it afterwards.
 after_migrate = [
+	"one_stop.citizen_portal.seeding.seed_portal",
 	"one_stop.organization.seeding.seed_organization",
 	"one_stop.dossiers.workflow_loader.load_workflow",
 	"one_stop.dossiers.list_settings.seed_list_settings",
@@ -117,6 +125,7 @@ scheduler_events = {
 		"*/10 * * * *": ["one_stop.dossiers.letters.retry_files"],
 	},
 	"daily": [
+		"one_stop.citizen_portal.drafts.forget_old",
 		"one_stop.organization.memberships.take_back_ended_roles",
 		"one_stop.organization.seeding.suggest_coming_years",
 		"one_stop.procedures.versions.follow_the_day",
@@ -128,13 +137,18 @@ scheduler_events = {
 	"monthly": [
 		"one_stop.quality.ratings.release",
 		"one_stop.quality.evaluations.start_due_runs",
+		"one_stop.reporting.mailing.queue_monthly_reports",
 	],
 }
 
 # Who listens to what happens to dossiers: called in a job after each event, with the dossier and the event.
-one_stop_after_event = ["one_stop.reporting.daily_facts.follow"]
+one_stop_after_event = [
+	"one_stop.citizen_portal.notices.follow",
+	"one_stop.reporting.daily_facts.follow",
+]
 
 doc_events = {
+	"Auto Email Report": {"validate": "one_stop.reporting.mailing.refuse_scoped_reports"},
 	"User": {
 		"on_update": "one_stop.organization.units.forget_members",
 		"after_delete": "one_stop.organization.units.forget_members",

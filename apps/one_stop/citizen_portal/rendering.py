@@ -154,12 +154,10 @@ class PortalRenderer:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Portal: {self.rule.name}")
 			frappe.db.commit()
-			answer = error(
-				500, _("Something went wrong on our side. Nothing you sent has been lost twice; try again.")
-			)
+			answer = error(500, _("Something went wrong on our side. Please try again."))
 		return respond(answer)
 
-	def answer(self, request: PortalRequest) -> Page | Redirect | Download:
+	def answer(self, request: PortalRequest) -> Page | Redirect | Download | Response:
 		if request.is_post and not self.rule.takes_post:
 			raise PageMissing
 		return frappe.get_attr(self.rule.function)(request)
@@ -186,7 +184,10 @@ def error(status: int, message: str) -> Page:
 	return Page("error.html", message, {"message": message}, status)
 
 
-def respond(answer: Page | Redirect | Download) -> Response:
+def respond(answer: Page | Redirect | Download | Response) -> Response:
+	if isinstance(answer, Response):
+		answer.headers["Cache-Control"] = "no-store"
+		return answer
 	if isinstance(answer, Redirect):
 		if answer.way_out:
 			frappe.local.one_stop_way_out = answer.address
@@ -231,6 +232,7 @@ def draw(page: Page) -> str:
 		"path": "/" + frappe.local.request.path.strip("/"),
 		"query": {name: value for name, value in frappe.local.request.args.items() if name != "lang"},
 		"signed_in": signed_in,
+		"unread": _unread() if signed_in else 0,
 		"full_name": frappe.get_cached_value("User", frappe.session.user, "full_name") if signed_in else "",
 		"csrf_token": frappe.sessions.get_csrf_token() if frappe.session.user != "Guest" else "",
 		"site_name": _("One-Stop Public Services"),
@@ -241,6 +243,12 @@ def draw(page: Page) -> str:
 		"values": {},
 	}
 	return environment().get_template(page.template).render({**common, **page.values})
+
+
+def _unread() -> int:
+	from one_stop.citizen_portal.notices import unread
+
+	return unread(frappe.session.user)
 
 
 def _agency() -> str:

@@ -1,0 +1,262 @@
+"""Accounts of citizens: opened, signed in to, changed and deleted.
+
+An account is a Website User of Frappe, which holds the password and the sessions, and a Citizen Profile. Answers
+never say whether an address or a number has an account; codes are kept as digests, in the cache, for ten minutes.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+import frappe
+import pyotp
+from frappe import _
+from frappe.utils import getdate, now_datetime
+from frappe.utils.password import update_password
+
+from one_stop.citizen_portal import contacts, messages, throttle
+from one_stop.citizen_portal.rendering import FormError
+
+CODE_MINUTES = 10
+CODE_TRIES = 5
+SHORTEST_PASSWORD = 10
+PROFILE = "Citizen Profile"
+
+
+def settings() -> Any:
+	return frappe.get_cached_doc("Citizen Portal Settings")
+
+
+def national_only() -> bool:
+	"""Whether accounts are opened and entered by the national identity provider only, from a dated setting."""
+	day = settings().national_only_from
+	return bool(day and getdate(day) <= getdate())
+
+
+# Codes
+
+
+def send_code(purpose: str, kind: str, address: str, known_text: str | None = None) -> str:
+	"""Send a code to an address or number and return the key of the pending confirmation.
+
+	:param purpose: what the code may be used for; a code never serves another purpose
+	:param known_text: sent in place of the code, where the address must not be told from outside
+	"""
+	throttle.count("code-address", throttle.address(), 60, 3600)
+	throttle.count("code-contact", address, 6, 3600)
+	key, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**6):06d}"
+	pending = {"purpose": purpose, "kind": kind, "address": address, "tries": 0}
+	pending["digest"] = "" if known_text else _digest(key, code)
+	_keep(key, pending)
+	subject, body, short = messages.code_text(code)
+	if known_text:
+		subject, body, short = _("Your account"), known_text, known_text
+	messages.send(kind, address, subject, body, short)
+	return key
+
+
+def confirm_code(purpose: str, key: str, code: str) -> dict:
+	"""The confirmed contact `{kind, address}`; the code is gone afterwards.
+
+	:raises FormError: wrong, used up or expired, without saying which
+	"""
+	pending = _kept(key)
+	if not pending or pending["purpose"] != purpose:
+		raise FormError(code=_("The code is wrong or has expired. Ask for a new one."))
+	pending["tries"] += 1
+	right = pending["digest"] and hmac.compare_digest(pending["digest"], _digest(key, code.strip()))
+	if right or pending["tries"] >= CODE_TRIES:
+		frappe.cache.delete_value(_cache_key(key))
+	else:
+		_keep(key, pending)
+	if not right:
+		raise FormError(code=_("The code is wrong or has expired. Ask for a new one."))
+	return pending
+
+
+def _digest(key: str, code: str) -> str:
+	return hmac.new(
+		frappe.utils.password.get_encryption_key().encode(), f"{key}:{code}".encode(), hashlib.sha256
+	).hexdigest()
+
+
+def _cache_key(key: str) -> str:
+	return f"portal-code:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _keep(key: str, pending: dict) -> None:
+	frappe.cache.set_value(_cache_key(key), json.dumps(pending), expires_in_sec=CODE_MINUTES * 60)
+
+
+def _kept(key: str) -> dict | None:
+	value = frappe.cache.get_value(_cache_key(key), expires=True)
+	return json.loads(value) if value else None
+
+
+# Opening
+
+
+def user_of(kind: str, address: str) -> str | None:
+	"""The citizen's account behind a confirmed address or number; never one of the staff's.
+
+	Names of accounts say nothing: they stand in the ledger of dossiers, which nobody can rewrite.
+	"""
+	name = frappe.db.get_value(PROFILE, {kind: address, f"{kind}_confirmed": 1}, "user")
+	if not name and kind == "email":
+		name = address  # from the identity provider, which names accounts by their e-mail
+	return (
+		frappe.db.get_value("User", {"name": name, "user_type": "Website User", "enabled": 1})
+		if name
+		else None
+	)
+
+
+def check_password(password: str, *own: str) -> None:
+	""":raises FormError: too short, or easily guessed from what we know of the person"""
+	from frappe.utils.password_strength import test_password_strength
+
+	if len(password) < SHORTEST_PASSWORD:
+		raise FormError(password=_("Use at least {0} characters.").format(SHORTEST_PASSWORD))
+	judged = test_password_strength(password[:100], user_inputs=[part for part in own if part])
+	if judged.get("score", 0) < 2:
+		raise FormError(password=_("This password is easily guessed. Use several words."))
+
+
+def open_account(kind: str, address: str, full_name: str, password: str) -> str:
+	"""Make the account of a confirmed address or number. Returns the user.
+
+	:raises FormError: the address has an account by now, or the password is weak
+	"""
+	check_password(password, full_name, address)
+	name = f"{secrets.token_hex(10)}@{messages.ADDRESS_OF_NOBODY}"
+	if user_of(kind, address):
+		raise FormError(contact=_("The code is wrong or has expired. Ask for a new one."))
+	user = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": name,
+			"first_name": full_name,
+			"user_type": "Website User",
+			"language": "vi",
+			"send_welcome_email": 0,
+			"new_password": password,
+		}
+	)
+	user.flags.no_welcome_mail = True
+	# A stranger opens an account; name and password alone are theirs, and no role is given.
+	user.insert(ignore_permissions=True)
+	profile = new_profile(user.name, full_name)
+	profile.update({kind: address, f"{kind}_confirmed": 1})
+	profile.save(ignore_permissions=True)  # the account was made in this very request
+	return user.name
+
+
+def new_profile(user: str, full_name: str) -> Any:
+	profile = frappe.get_doc({"doctype": PROFILE, "user": user, "full_name": full_name})
+	profile.update({"consent_version": settings().consent_version, "consent_at": now_datetime()})
+	return profile.insert(ignore_permissions=True)  # nobody but the portal writes profiles
+
+
+def profile_of(user: str) -> Any:
+	"""The citizen's own profile; made where it is missing (accounts from the identity provider)."""
+	name = frappe.db.get_value(PROFILE, {"user": user})
+	if name:
+		return frappe.get_doc(PROFILE, name)
+	profile = new_profile(user, frappe.db.get_value("User", user, "full_name"))
+	if not user.endswith(messages.ADDRESS_OF_NOBODY):
+		profile.email = user
+	return profile
+
+
+# Signing in and out
+
+
+def sign_in(contact: str, password: str, second: str = "") -> None:
+	"""Sign a citizen in, by Frappe's own check with its lockout.
+
+	:raises FormError: wrong name or password, or a second factor is wanted (`second`), never saying more
+	"""
+	wrong = _("Name or password is wrong, or the account is locked for a while.")
+	throttle.count("sign-in", throttle.address(), 200, 900)
+	found = contacts.contact(contact)
+	user = user_of(*found) if found else None
+	manager = frappe.local.login_manager
+	try:
+		# An unknown name takes the same time as a wrong password.
+		manager.authenticate(
+			user=user or f"{secrets.token_hex(4)}@{messages.ADDRESS_OF_NOBODY}", pwd=password
+		)
+	except (frappe.AuthenticationError, frappe.SecurityException):
+		frappe.local.response.pop("message", None)
+		raise FormError(contact=wrong) from None
+	if not user or frappe.db.get_value("User", user, "user_type") != "Website User":
+		raise FormError(contact=wrong)
+	check_second_factor(user, second)
+	manager.post_login()
+
+
+def check_second_factor(user: str, code: str) -> None:
+	""":raises FormError: `second` is wanted or wrong"""
+	profile = frappe.db.get_value(PROFILE, {"user": user}, ["name", "otp_on"], as_dict=True)
+	if not profile or not profile.otp_on:
+		return
+	if not code:
+		raise FormError(second=_("Type the code that your authenticator app shows now."))
+	throttle.count("second-factor", user, 10, 900)
+	secret = frappe.get_doc(PROFILE, profile.name).get_password("otp_secret")
+	if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):
+		raise FormError(second=_("This code is not right. Codes change every 30 seconds."))
+
+
+def turn_on_second_factor(user: str, secret: str, code: str) -> None:
+	""":raises FormError: the code does not fit the secret that was shown"""
+	if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):
+		raise FormError(second=_("This code is not right. Codes change every 30 seconds."))
+	profile = profile_of(user)
+	profile.update({"otp_secret": secret, "otp_on": 1})
+	profile.save(ignore_permissions=True)  # the citizen's own, taken from the session
+
+
+def turn_off_second_factor(user: str) -> None:
+	profile = profile_of(user)
+	profile.update({"otp_secret": None, "otp_on": 0})
+	profile.save(ignore_permissions=True)  # the citizen's own, taken from the session
+
+
+def set_password(user: str, password: str, *own: str) -> None:
+	"""Change the password and end all sessions of the account.
+
+	:raises FormError: the password is weak
+	"""
+	check_password(password, *own)
+	update_password(user, password, logout_all_sessions=True)
+
+
+# Changing and closing
+
+OWN_FIELDS = ("full_name", "id_type", "id_number", "birth_date", "address", "notify_email", "notify_sms")
+
+
+def change_profile(user: str, values: dict[str, Any]) -> None:
+	"""Write what a citizen says about themselves."""
+	profile = profile_of(user)
+	profile.update({name: values[name] for name in OWN_FIELDS if name in values})
+	profile.save(ignore_permissions=True)  # the citizen's own, taken from the session
+	if values.get("full_name"):
+		frappe.db.set_value(
+			"User",
+			user,
+			{"first_name": values["full_name"], "last_name": "", "full_name": values["full_name"]},
+		)
+		frappe.clear_document_cache("User", user)
+
+
+def refuse_passwords_of_citizens(login_manager) -> None:
+	"""Refuse citizens' passwords once the dated setting says so (hook `on_login`)."""
+	path = getattr(getattr(frappe.local, "request", None), "path", "")
+	if "oauth2_logins" in path or not national_only():
+		return
+	if frappe.db.get_value("User", login_manager.user, "user_type") == "Website User":
+		login_manager.fail("Invalid login credentials", user=login_manager.user)

@@ -1,0 +1,25 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from one_stop.citizen_portal.wording import WordingError, render
+
+
+class NoticeTemplate(Document):
+	"""The wording of a notice; administrators change it."""
+
+	def validate(self) -> None:
+		self.check_wording()
+		self.check_unique()
+
+	def check_wording(self) -> None:
+		for fieldname in ("subject", "body", "sms"):
+			try:
+				render(self.get(fieldname) or "", {})
+			except WordingError as error:
+				frappe.throw(_("{0}: {1}").format(_(self.meta.get_label(fieldname)), error))
+
+	def check_unique(self) -> None:
+		other = {"event": self.event, "language": self.language, "name": ["!=", self.name or ""]}
+		if frappe.db.exists("Notice Template", other):
+			frappe.throw(_("There is a template for this event in this language already."))

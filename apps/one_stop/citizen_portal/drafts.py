@@ -1,0 +1,424 @@
+"""A dossier that its applicant fills in: kept step by step, picked up later, handed in at the end.
+
+Until then it is a Portal Draft, which nobody of the staff sees. `hand_in` makes the Dossier of it and registers it by
+the lifecycle; what the lifecycle refuses leaves the draft as it was.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import cint, cstr, getdate, now_datetime
+
+from one_stop.citizen_portal import accounts, uploads
+from one_stop.citizen_portal.rendering import FormError, PageMissing
+from one_stop.dossiers import intake, lifecycle
+from one_stop.procedures import eform, terms
+
+DOCTYPE = "Portal Draft"
+MOST_FILES_A_PAPER = 5
+MOST_FILES = 40
+MOST_DRAFTS = 50
+DAYS_KEPT = 90
+CHANNEL = "Online"
+KINDS = ("Citizen", "Business", "State Body", "Other Organisation")
+PERSON = (
+	"applicant_kind",
+	"applicant_name",
+	"applicant_id_type",
+	"applicant_id_number",
+	"applicant_birth_date",
+	"applicant_phone",
+	"applicant_email",
+	"applicant_address",
+)
+AUTHORISED = ("authorised_name", "authorised_id_number", "authorised_phone")
+DELIVERIES = ("Counter", "Post", "Online")
+
+
+@dataclass
+class Draft:
+	"""What has been filled in so far."""
+
+	name: str
+	user: str
+	procedure: str
+	version: str
+	receiving_unit: str = ""
+	case_name: str = ""
+	on_behalf: int = 0
+	person: dict[str, str] = field(default_factory=dict)
+	answers: dict[str, Any] = field(default_factory=dict)
+	papers: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+	missing: dict[str, str] = field(default_factory=dict)
+	result_delivery: str = ""
+	postal_address: str = ""
+	done: list[str] = field(default_factory=list)
+	dossier: str | None = None
+
+	@property
+	def form(self) -> Any:
+		return frappe.get_cached_doc("Procedure Version", self.version)
+
+	def components(self) -> list[Any]:
+		"""The papers to send: what is only shown at the counter and the electronic form itself are not."""
+		return [
+			row
+			for row in intake.wanted_components(self.version, CHANNEL)
+			if row.form not in ("Present", "E-Form")
+		]
+
+	def shown_at_counter(self) -> list[Any]:
+		return [row for row in intake.wanted_components(self.version, CHANNEL) if row.form == "Present"]
+
+	def file_count(self) -> int:
+		return sum(len(files) for files in self.papers.values())
+
+
+def begin(user: str, procedure: str) -> Draft:
+	"""A new draft, filled in from the profile and from the last dossier whose applicant agreed to reuse.
+
+	:raises PageMissing: the procedure is not received online
+	:raises FormError: too many drafts
+	"""
+	if not frappe.db.exists("Administrative Procedure", {"name": procedure, "status": "In Force"}):
+		raise PageMissing
+	version = terms.version_on(procedure, getdate()).name
+	if CHANNEL not in terms.channels_of(version):
+		raise PageMissing
+	if frappe.db.count(DOCTYPE, {"user": user, "dossier": ["is", "not set"]}) >= MOST_DRAFTS:
+		raise FormError(form=_("You have too many unfinished dossiers. Delete some first."))
+	draft = Draft("", user, procedure, version, person=_known_person(user))
+	doc = frappe.get_doc({"doctype": DOCTYPE, "user": user, "procedure": procedure, "version": version})
+	doc.data = json.dumps(_data(draft), ensure_ascii=False)
+	doc.insert(ignore_permissions=True)  # the citizen's own, taken from the session
+	draft.name = doc.name
+	return draft
+
+
+def _known_person(user: str) -> dict[str, str]:
+	profile = accounts.profile_of(user)
+	known = {
+		"applicant_kind": "Citizen",
+		"applicant_name": profile.full_name,
+		"applicant_id_type": profile.id_type,
+		"applicant_id_number": profile.id_number,
+		"applicant_birth_date": cstr(profile.birth_date),
+		"applicant_phone": profile.phone,
+		"applicant_email": profile.email,
+		"applicant_address": profile.address,
+	}
+	last = frappe.get_all(
+		"Dossier",
+		filters={"applicant_user": user, "consent": 1, "authorised_name": ["in", ["", None]]},
+		fields=list(PERSON),
+		order_by="creation desc",
+		limit=1,
+	)
+	for name, value in (last[0] if last else {}).items():
+		known[name] = known.get(name) or cstr(value)
+	return {name: cstr(value) for name, value in known.items() if value}
+
+
+def _data(draft: Draft) -> dict[str, Any]:
+	return {
+		name: value
+		for name, value in asdict(draft).items()
+		if name not in ("name", "user", "procedure", "version", "dossier")
+	}
+
+
+def own(user: str, name: str) -> Draft:
+	"""A draft of this user. :raises PageMissing: there is none of this name that is theirs"""
+	doc = frappe.db.get_value(
+		DOCTYPE,
+		{"name": name, "user": user},
+		["name", "user", "procedure", "version", "data", "dossier"],
+		as_dict=True,
+	)
+	if not doc:
+		raise PageMissing
+	draft = Draft(
+		doc.name, doc.user, doc.procedure, doc.version, dossier=doc.dossier, **json.loads(doc.data or "{}")
+	)
+	current = terms.version_on(draft.procedure, getdate()).name
+	if not draft.dossier and current != draft.version:
+		# Another version came into force meanwhile: the answers it still asks for stay.
+		draft.version, draft.done = current, []
+	return draft
+
+
+def list_of(user: str) -> list[Any]:
+	return frappe.get_all(
+		DOCTYPE,
+		filters={"user": user, "dossier": ["is", "not set"]},
+		fields=["name", "procedure", "modified"],
+		order_by="modified desc",
+		limit=MOST_DRAFTS,
+	)
+
+
+def save(draft: Draft, step: str = "") -> None:
+	"""Keep what has been filled in; `step` is done once its values are in order."""
+	if step and step not in draft.done:
+		draft.done.append(step)
+	frappe.db.set_value(
+		DOCTYPE,
+		{"name": draft.name, "user": draft.user},
+		{"data": json.dumps(_data(draft), ensure_ascii=False), "version": draft.version},
+	)
+
+
+def discard(draft: Draft) -> None:
+	"""Delete a draft with its files."""
+	for name in frappe.get_all(
+		"File", {"attached_to_doctype": DOCTYPE, "attached_to_name": draft.name}, pluck="name"
+	):
+		frappe.delete_doc("File", name, ignore_permissions=True)  # hangs on the citizen's own draft
+	frappe.delete_doc(DOCTYPE, draft.name, ignore_permissions=True, force=True)
+
+
+# Papers
+
+
+def add_file(draft: Draft, component: str, filename: str, content: bytes) -> None:
+	"""Check one file and hang it on a paper.
+
+	:raises FormError: on the field of the paper, with what to do instead
+	"""
+	key = f"paper-{component}"
+	files = draft.papers.setdefault(component, [])
+	if len(files) >= MOST_FILES_A_PAPER or draft.file_count() >= MOST_FILES:
+		raise FormError(**{key: _("At most {0} files for one paper.").format(MOST_FILES_A_PAPER)})
+	try:
+		accepted = uploads.accept(content, filename)
+	except uploads.UploadRefused as refused:
+		raise FormError(**{key: str(refused)}) from None
+	stem = filename.rsplit(".", 1)[0][-60:] or "file"
+	doc = store_file(DOCTYPE, draft.name, f"{stem}.{accepted.extension}", accepted.content)
+	files.append({"file": doc.name, "url": doc.file_url, "name": doc.file_name})
+	draft.missing.pop(component, None)
+
+
+def store_file(doctype: str, name: str, filename: str, content: bytes) -> Any:
+	"""A private file on a document, whose content has been accepted before."""
+	doc = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": filename,
+			"content": content,
+			"is_private": 1,
+			"attached_to_doctype": doctype,
+			"attached_to_name": name,
+		}
+	)
+	doc.flags.made_by_server = True  # accepted just now
+	doc.insert(ignore_permissions=True)  # the caller has checked that the document is the citizen's own
+	return doc
+
+
+def remove_file(draft: Draft, file: str) -> None:
+	for component, files in draft.papers.items():
+		for row in files:
+			if row["file"] == file:
+				files.remove(row)
+				if frappe.db.exists("File", {"name": file, "attached_to_name": draft.name}):
+					frappe.delete_doc(
+						"File", file, ignore_permissions=True
+					)  # hangs on the citizen's own draft
+				if not files:
+					draft.papers.pop(component)
+				return
+
+
+def reuse_file(draft: Draft, component: str, file: str) -> None:
+	"""Take a paper or result of an earlier dossier of one's own. :raises PageMissing: it is not theirs"""
+	from one_stop.citizen_portal import own_files
+
+	found = own_files.find(draft.user, file)
+	if draft.file_count() >= MOST_FILES:
+		raise FormError(
+			**{f"paper-{component}": _("At most {0} files for one paper.").format(MOST_FILES_A_PAPER)}
+		)
+	content = frappe.get_doc("File", found["file"]).get_content()
+	copied = store_file(
+		DOCTYPE, draft.name, found["name"], content.encode() if isinstance(content, str) else content
+	)
+	draft.papers.setdefault(component, []).append(
+		{
+			"file": copied.name,
+			"url": copied.file_url,
+			"name": copied.file_name,
+			"reused_from": found["source"],
+		}
+	)
+
+
+# Handing in
+
+
+def problems(draft: Draft) -> dict[str, dict[str, str]]:
+	"""What is still wrong, by step: `{step: {field: message}}`; empty when it can be handed in."""
+	found: dict[str, dict[str, str]] = {}
+	if draft.receiving_unit not in {
+		offer["receiving_unit"] for offer in intake.offers_of(draft.procedure, getdate())
+	}:
+		found["noi-nop"] = {"receiving_unit": _("Choose where to submit.")}
+	if not draft.person.get("applicant_name"):
+		found["nguoi-nop"] = {"applicant_name": _("Please fill in this field.")}
+	wrong = {
+		problem.fieldname: _(problem.message)
+		for problem in eform.check_answers(draft.form.eform_fields, draft.answers).problems
+	}
+	if wrong and intake.needs_eform(draft.version, CHANNEL):
+		found["to-khai"] = wrong
+	absent = {
+		f"paper-{row.component_name}": _("Add this paper, or say why it is missing.")
+		for row in draft.components()
+		if cint(row.required)
+		and not draft.papers.get(row.component_name)
+		and not draft.missing.get(row.component_name)
+	}
+	if absent:
+		found["giay-to"] = absent
+	if draft.result_delivery not in DELIVERIES or (
+		draft.result_delivery == "Post" and not draft.postal_address
+	):
+		found["nhan-ket-qua"] = {"result_delivery": _("Choose how you want to get the result.")}
+	return found
+
+
+def hand_in(draft: Draft) -> str:
+	"""Make the dossier and register it. Returns its name. Handing in twice gives the same dossier.
+
+	:raises FormError: `form`, with what the lifecycle refused; nothing is left behind then
+	"""
+	if draft.dossier:
+		return draft.dossier
+	if problems(draft):
+		raise FormError(form=_("Some parts are not complete yet."))
+	doc = frappe.get_doc({"doctype": "Dossier", **_dossier_values(draft)})
+	doc.insert(ignore_permissions=True)  # a citizen has no rights on Dossier; every value was checked above
+	# The account is not a field that forms may fill in, so it is written past the document.
+	frappe.db.set_value("Dossier", doc.name, "applicant_user", draft.user)
+	for files in draft.papers.values():
+		for row in files:
+			frappe.db.set_value(
+				"File", row["file"], {"attached_to_doctype": "Dossier", "attached_to_name": doc.name}
+			)
+	frappe.db.set_value(DOCTYPE, draft.name, "dossier", doc.name)
+	frappe.db.commit()
+	try:
+		lifecycle.register(doc.name, client_key=f"portal-{draft.name}")
+	except frappe.ValidationError as refused:
+		_take_back(draft, doc.name)
+		raise FormError(form=_plain(refused)) from None
+	except BaseException:
+		_take_back(draft, doc.name)
+		raise
+	return doc.name
+
+
+def _plain(refused: Exception) -> str:
+	frappe.clear_messages()
+	return frappe.utils.strip_html(str(refused).replace("<br>", "; "))
+
+
+def _take_back(draft: Draft, dossier: str) -> None:
+	frappe.db.rollback()
+	for files in draft.papers.values():
+		for row in files:
+			frappe.db.set_value(
+				"File", row["file"], {"attached_to_doctype": DOCTYPE, "attached_to_name": draft.name}
+			)
+	frappe.db.set_value(DOCTYPE, draft.name, "dossier", None)
+	# It was never handed in: nothing of the ledger names it.
+	frappe.delete_doc("Dossier", dossier, ignore_permissions=True, force=True)
+	frappe.db.commit()
+
+
+def _dossier_values(draft: Draft) -> dict[str, Any]:
+	answers = eform.check_answers(draft.form.eform_fields, draft.answers).answers
+	labels = {row.fieldname: row.label for row in draft.form.eform_fields}
+	return {
+		"procedure": draft.procedure,
+		"channel": CHANNEL,
+		"case_name": draft.case_name or None,
+		"receiving_unit": draft.receiving_unit,
+		**{name: draft.person.get(name) or None for name in (*PERSON, *AUTHORISED)},
+		"consent": cint(draft.person.get("consent")),
+		"result_delivery": draft.result_delivery,
+		"postal_address": draft.postal_address if draft.result_delivery == "Post" else None,
+		"components": [row for component in _all_components(draft) for row in component],
+		"answers": [
+			{"fieldname": name, "label": labels.get(name), "value": cstr(value)}
+			for name, value in answers.items()
+		],
+		"fees": _fees(draft),
+	}
+
+
+def _all_components(draft: Draft) -> list[list[dict[str, Any]]]:
+	found = []
+	for row in intake.wanted_components(draft.version, CHANNEL):
+		common = {
+			"component_name": row.component_name,
+			"component_code": row.component_code,
+			"required": row.required,
+		}
+		files = draft.papers.get(row.component_name) or []
+		if files:
+			found.append(
+				[
+					{
+						**common,
+						"submitted": 1,
+						"copies": 1,
+						"file": file["url"],
+						"reused_from": file.get("reused_from"),
+						"sha256": intake.sha256_of(file["url"]),
+					}
+					for file in files
+				]
+			)
+			continue
+		reason = draft.missing.get(row.component_name)
+		if row.form == "Present":
+			reason = _("Shown at the counter")
+		submitted = row.form == "E-Form"
+		found.append(
+			[{**common, "submitted": int(submitted), "missing_reason": None if submitted else reason}]
+		)
+	return found
+
+
+def _fees(draft: Draft) -> list[dict[str, Any]]:
+	return [
+		{"fee_name": row.fee_name, "kind": row.kind, "quantity": 1, "rate": row.amount or 0}
+		for row in fees_of(draft.form, draft.case_name)
+	]
+
+
+def fees_of(version: Any, case: str) -> list[Any]:
+	"""The fee lines that certainly apply online to a case: not the optional ones, nor those set elsewhere."""
+	return [
+		row
+		for row in version.fees
+		if (not row.channel or row.channel == CHANNEL)
+		and (not row.case_name or row.case_name == case)
+		and not cint(row.optional)
+		and not cint(row.amount_unknown)
+	]
+
+
+def forget_old() -> None:
+	"""Delete drafts that nobody touched for ninety days (scheduled daily)."""
+	before = frappe.utils.add_days(now_datetime(), -DAYS_KEPT)
+	names = frappe.get_all(
+		DOCTYPE, {"modified": ["<", before], "dossier": ["is", "not set"]}, ["name", "user"], limit=500
+	)
+	for row in names:
+		discard(Draft(row.name, row.user, "", ""))
+	frappe.db.commit()

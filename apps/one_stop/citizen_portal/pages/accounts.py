@@ -1,0 +1,337 @@
+"""Opening, entering, changing and closing an account."""
+
+import json
+
+import frappe
+import pyotp
+import segno
+from frappe import _
+from frappe.utils import cint, getdate, now_datetime
+from werkzeug.wrappers import Response
+
+from one_stop.citizen_portal import accounts, contacts, messages, personal_data
+from one_stop.citizen_portal import notices as sent
+from one_stop.citizen_portal.rendering import Download, FormError, Page, PortalRequest, Redirect
+from one_stop.citizen_portal.strict_arguments import is_local_address
+
+HOME = "/ho-so"
+
+
+def _next(request: PortalRequest) -> str:
+	wanted = request.form.get("next") or request.query.get("next") or ""
+	return wanted if is_local_address(wanted) else HOME
+
+
+def _providers(request: PortalRequest) -> list[dict[str, str]]:
+	"""Identity providers that an administrator has connected (Social Login Key)."""
+	from frappe.utils.oauth import get_oauth2_authorize_url
+
+	rows = frappe.get_all(
+		"Social Login Key",
+		{"enable_social_login": 1},
+		["name", "provider_name"],
+		order_by="provider_name asc",
+	)
+	return [
+		{"name": row.provider_name, "address": get_oauth2_authorize_url(row.name, _next(request))}
+		for row in rows
+	]
+
+
+def register(request: PortalRequest) -> Page | Redirect:
+	"""First the address or number, then the code with name and password."""
+	title = _("Open an account")
+	common = {
+		"next": _next(request),
+		"providers": _providers(request),
+		"closed": accounts.national_only() or not cint(accounts.settings().registration_open),
+		"by_phone": messages.is_ready("phone"),
+		"values": {name: request.text(name) for name in ("contact", "full_name", "key")},
+	}
+	if not request.is_post or common["closed"]:
+		return Page("register.html", title, common)
+	try:
+		if not request.form.get("key"):
+			found = contacts.contact(request.text("contact"))
+			if not found:
+				raise FormError(contact=_("Write an e-mail address or a mobile number."))
+			if not request.form.get("consent"):
+				raise FormError(consent=_("Without your consent no account can be opened."))
+			known = accounts.user_of(*found)
+			text = _(
+				"Somebody asked for an account for this address, which has one already. If it was you, sign in or set a new password."
+			)
+			common["values"]["key"] = accounts.send_code("register", *found, text if known else None)
+			return Page("register.html", title, {**common, "sent": True})
+		if not request.text("full_name"):
+			raise FormError(full_name=_("Please fill in this field."))
+		password = request.form.get("password", "")
+		accounts.check_password(password, request.text("full_name"))
+		confirmed = accounts.confirm_code("register", request.form["key"], request.text("code"))
+		user = accounts.open_account(
+			confirmed["kind"], confirmed["address"], request.text("full_name"), password
+		)
+		frappe.db.commit()
+		frappe.local.login_manager.login_as(user)
+	except FormError as wrong:
+		frappe.db.rollback()
+		return Page(
+			"register.html",
+			title,
+			{**common, "sent": bool(request.form.get("key")), "errors": wrong.messages},
+			422,
+		)
+	return Redirect(common["next"])
+
+
+def sign_in(request: PortalRequest) -> Page | Redirect:
+	title = _("Sign in")
+	common = {
+		"next": _next(request),
+		"providers": _providers(request),
+		"closed": accounts.national_only(),
+		"values": {"contact": request.text("contact")},
+		"notice": {"moi": _("Your new password is set. Sign in with it.")}.get(
+			request.query.get("tb", ""), ""
+		),
+	}
+	if request.signed_in and not request.is_post:
+		return Redirect(common["next"])
+	if not request.is_post or common["closed"]:
+		return Page("sign_in.html", title, common)
+	try:
+		accounts.sign_in(
+			request.text("contact"), request.form.get("password", ""), request.text("second", 10)
+		)
+	except FormError as wrong:
+		return Page(
+			"sign_in.html",
+			title,
+			{**common, "errors": wrong.messages, "second": "second" in wrong.messages},
+			422,
+		)
+	return Redirect(common["next"])
+
+
+def sign_out(request: PortalRequest) -> Page | Redirect:
+	if request.is_post:
+		frappe.local.login_manager.logout()
+		frappe.db.commit()
+		return Redirect("/")
+	return Page("sign_out.html", _("Sign out"))
+
+
+def forgotten(request: PortalRequest) -> Page | Redirect:
+	"""A new password by a code. Answers alike whether there is an account or not."""
+	title = _("Set a new password")
+	common = {"values": {name: request.text(name) for name in ("contact", "key")}}
+	if not request.is_post:
+		return Page("forgotten.html", title, common)
+	try:
+		if not request.form.get("key"):
+			found = contacts.contact(request.text("contact"))
+			if not found:
+				raise FormError(contact=_("Write an e-mail address or a mobile number."))
+			text = (
+				None
+				if accounts.user_of(*found)
+				else _("Somebody asked for a new password for this address, which has no account here.")
+			)
+			common["values"]["key"] = accounts.send_code("password", *found, text)
+			return Page("forgotten.html", title, {**common, "sent": True})
+		accounts.check_password(request.form.get("password", ""))
+		confirmed = accounts.confirm_code("password", request.form["key"], request.text("code"))
+		user = accounts.user_of(confirmed["kind"], confirmed["address"])
+		if not user:
+			raise FormError(code=_("The code is wrong or has expired. Ask for a new one."))
+		accounts.set_password(user, request.form.get("password", ""), confirmed["address"])
+	except FormError as wrong:
+		return Page(
+			"forgotten.html",
+			title,
+			{**common, "sent": bool(request.form.get("key")), "errors": wrong.messages},
+			422,
+		)
+	return Redirect("/dang-nhap?tb=moi")
+
+
+PROFILE_FIELDS = ("full_name", "id_type", "id_number", "birth_date", "address")
+
+
+def account(request: PortalRequest) -> Page | Redirect:
+	"""The profile that fills in forms."""
+	user = request.need_account()
+	profile = accounts.profile_of(user)
+	values = {name: profile.get(name) or "" for name in PROFILE_FIELDS}
+	values |= {name: cint(profile.get(name)) for name in ("notify_email", "notify_sms")}
+	common = {"profile": profile, "saved": request.query.get("tb") == "da-luu"}
+	if request.is_post:
+		values = {name: request.text(name, 300) for name in PROFILE_FIELDS}
+		values |= {name: int(bool(request.form.get(name))) for name in ("notify_email", "notify_sms")}
+		try:
+			check_person(values)
+		except FormError as wrong:
+			return Page(
+				"account.html", _("My account"), {**common, "values": values, "errors": wrong.messages}, 422
+			)
+		accounts.change_profile(user, {**values, "birth_date": values["birth_date"] or None})
+		return Redirect("/tai-khoan?tb=da-luu")
+	return Page("account.html", _("My account"), {**common, "values": values})
+
+
+def check_person(values: dict) -> None:
+	""":raises FormError: on each field that is not in order"""
+	from one_stop.procedures import eform
+
+	wrong = {}
+	if not values.get("full_name"):
+		wrong["full_name"] = _("Please fill in this field.")
+	for name, kind in (("id_number", "ID Number"), ("birth_date", "Date")):
+		message = eform.message_for({"field_type": kind}, values.get(name) or "")
+		if message:
+			wrong[name] = _(message)
+	if not wrong.get("birth_date") and values.get("birth_date") and getdate(values["birth_date"]) > getdate():
+		wrong["birth_date"] = _("This day lies in the future.")
+	if wrong:
+		raise FormError(**wrong)
+
+
+def contact(request: PortalRequest) -> Page | Redirect:
+	"""Another e-mail address or number, confirmed by a code."""
+	user = request.need_account()
+	title = _("E-mail and telephone")
+	common = {
+		"profile": accounts.profile_of(user),
+		"values": {name: request.text(name) for name in ("contact", "key")},
+	}
+	if not request.is_post:
+		return Page("contact.html", title, common)
+	try:
+		if not request.form.get("key"):
+			found = contacts.contact(request.text("contact"))
+			if not found:
+				raise FormError(contact=_("Write an e-mail address or a mobile number."))
+			taken = accounts.user_of(*found)
+			text = (
+				_("Somebody wanted to use this address for another account.")
+				if taken and taken != user
+				else None
+			)
+			common["values"]["key"] = accounts.send_code(f"contact-{user}", *found, text)
+			return Page("contact.html", title, {**common, "sent": True})
+		confirmed = accounts.confirm_code(f"contact-{user}", request.form["key"], request.text("code"))
+	except FormError as wrong:
+		return Page(
+			"contact.html",
+			title,
+			{**common, "sent": bool(request.form.get("key")), "errors": wrong.messages},
+			422,
+		)
+	profile = common["profile"]
+	profile.update({confirmed["kind"]: confirmed["address"], f"{confirmed['kind']}_confirmed": 1})
+	profile.save(ignore_permissions=True)  # the citizen's own, confirmed by a code
+	return Redirect("/tai-khoan?tb=da-luu")
+
+
+def password(request: PortalRequest) -> Page | Redirect:
+	user = request.need_account()
+	title = _("Change the password")
+	if not request.is_post:
+		return Page("password.html", title)
+	from frappe.utils.password import check_password
+
+	try:
+		try:
+			check_password(user, request.form.get("old", ""))
+		except frappe.AuthenticationError:
+			raise FormError(old=_("The present password is wrong.")) from None
+		accounts.set_password(user, request.form.get("password", ""), user)
+	except FormError as wrong:
+		return Page("password.html", title, {"errors": wrong.messages}, 422)
+	return Redirect("/dang-nhap?tb=moi")
+
+
+def second_factor(request: PortalRequest) -> Page | Redirect:
+	"""Codes of an authenticator app, for who wants them."""
+	user = request.need_account()
+	title = _("Second factor")
+	profile = accounts.profile_of(user)
+	if request.is_post and request.form.get("off") and profile.otp_on:
+		try:
+			accounts.check_second_factor(user, request.text("second", 10))
+		except FormError as wrong:
+			return Page("second_factor.html", title, {"on": True, "errors": wrong.messages}, 422)
+		accounts.turn_off_second_factor(user)
+		return Redirect("/tai-khoan?tb=da-luu")
+	if profile.otp_on:
+		return Page("second_factor.html", title, {"on": True})
+	key = f"portal-otp:{user}"
+	secret = frappe.cache.get_value(key, expires=True) or pyotp.random_base32()
+	frappe.cache.set_value(key, secret, expires_in_sec=900)
+	errors = {}
+	if request.is_post:
+		try:
+			accounts.turn_on_second_factor(user, secret, request.text("second", 10))
+			frappe.cache.delete_value(key)
+			return Redirect("/tai-khoan?tb=da-luu")
+		except FormError as wrong:
+			errors = wrong.messages
+	address = pyotp.TOTP(secret).provisioning_uri(
+		contacts.masked(profile.email or profile.phone or ""), _("One-Stop Public Services")
+	)
+	picture = segno.make(address, error="m").svg_data_uri(scale=5, border=2)
+	values = {"on": False, "picture": picture, "secret": secret, "errors": errors}
+	return Page("second_factor.html", title, values, 422 if errors else 200)
+
+
+def export(request: PortalRequest) -> Download:
+	"""All we hold about a citizen, as one file."""
+	user = request.need_account()
+	text = json.dumps(personal_data.export_of(user), ensure_ascii=False, indent=1, default=str)
+	return Download(text.encode(), f"du-lieu-ca-nhan-{getdate()}.json", "application/json; charset=utf-8")
+
+
+def delete(request: PortalRequest) -> Page | Redirect:
+	user = request.need_account()
+	title = _("Delete the account")
+	running = personal_data.running_dossiers(user)
+	if not request.is_post:
+		return Page("delete.html", title, {"running": running})
+	from frappe.utils.password import check_password
+
+	try:
+		check_password(user, request.form.get("password", ""))
+	except frappe.AuthenticationError:
+		return Page(
+			"delete.html",
+			title,
+			{"running": running, "errors": {"password": _("The present password is wrong.")}},
+			422,
+		)
+	personal_data.close_account(user)
+	frappe.local.login_manager.logout()
+	frappe.db.commit()
+	return Redirect("/")
+
+
+def notices(request: PortalRequest) -> Page:
+	user = request.need_account()
+	rows = frappe.get_all(
+		"Portal Notice",
+		filters={"user": user},
+		fields=["name", "title", "body", "dossier", "creation", "read_at"],
+		order_by="creation desc",
+		limit=100,
+	)
+	if request.is_post:
+		frappe.db.set_value(
+			"Portal Notice", {"user": user, "read_at": ["is", "not set"]}, "read_at", now_datetime()
+		)
+	return Page("notices.html", _("Notices"), {"rows": rows})
+
+
+def notice_count(request: PortalRequest) -> Response:
+	"""How many notices are unread, for the badge that scripts refresh."""
+	return Response(
+		json.dumps({"unread": sent.unread(request.need_account())}), content_type="application/json"
+	)

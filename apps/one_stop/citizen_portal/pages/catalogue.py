@@ -1,0 +1,194 @@
+"""Procedures and one-stop centres, for everybody (NĐ 61/2018 art. 15.1)."""
+
+from datetime import datetime
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import cint, getdate, now_datetime
+
+from one_stop.citizen_portal.rendering import Download, Page, PageMissing, PortalRequest
+from one_stop.dossiers import deadlines
+from one_stop.organization import units
+from one_stop.procedures import catalogue, terms
+from one_stop.procedures.exceptions import NoVersionInForce
+
+MOST_FOUND = 50
+
+
+def search(request: PortalRequest) -> Page:
+	"""Procedures by words, by field, by agency."""
+	text, field, unit = request.text("q"), request.text("field"), request.text("unit")
+	found = catalogue.search(text, 100, public=True)
+	if field:
+		found = [row for row in found if row["field"] == field]
+	if unit:
+		found = [
+			row
+			for row in found
+			if unit in {offer["receiving_unit"] for offer in units.one_stops_offering(row["procedure"])}
+		]
+	fields = sorted(
+		set(frappe.get_all("Administrative Procedure", {"status": "In Force"}, pluck="field", limit=0))
+	)
+	online = _online({row["current_version"] for row in found if row["current_version"]})
+	for row in found:
+		row["online"] = online.get(row["current_version"])
+	return Page(
+		"search.html",
+		_("Search for “{0}”").format(text) if text else _("Procedures"),
+		{
+			"q": text,
+			"field": field,
+			"unit": unit,
+			"unit_name": units.unit_name(unit) if unit else "",
+			"found": found[:MOST_FOUND],
+			"fields": fields,
+		},
+	)
+
+
+def _online(versions: set[str]) -> dict[str, str]:
+	rows = frappe.get_all(
+		"Procedure Version",
+		filters={"name": ["in", list(versions) or [""]]},
+		fields=["name", "online_level", "channel_online"],
+	)
+	return {row.name: row.online_level for row in rows if cint(row.channel_online)}
+
+
+def published(code: str) -> Any:
+	"""A procedure in force. :raises PageMissing: there is none of this code"""
+	if not frappe.db.exists("Administrative Procedure", {"name": code, "status": "In Force"}):
+		raise PageMissing
+	return frappe.get_cached_doc("Administrative Procedure", code)
+
+
+def procedure(request: PortalRequest) -> Page:
+	"""Everything a person must know, in plain words."""
+	doc = published(request.arguments["code"])
+	try:
+		version = frappe.get_cached_doc("Procedure Version", terms.version_on(doc.name, getdate()).name)
+	except NoVersionInForce:
+		raise PageMissing from None
+	offers = units.one_stops_offering(doc.name)
+	unit = request.text("unit")
+	if unit not in {offer["receiving_unit"] for offer in offers}:
+		unit = offers[0]["receiving_unit"] if offers else ""
+	components: dict[str, dict[str, Any]] = {}
+	for row in version.components:
+		entry = components.setdefault(row.component_name, {"row": row, "channels": []})
+		if row.channel:
+			entry["channels"].append(_(row.channel))
+	return Page(
+		"procedure.html",
+		doc.name_en if request.lang == "en" and doc.name_en else doc.procedure_name,
+		{
+			"doc": doc,
+			"version": version,
+			"subjects": [
+				_(label)
+				for name, label in (
+					("subject_citizen", "Citizens"),
+					("subject_business", "Businesses"),
+					("subject_state", "State bodies"),
+					("subject_other", "Other organisations"),
+				)
+				if cint(doc.get(name))
+			],
+			"channels": terms.channels_of(version.name),
+			"offers": offers,
+			"unit": unit,
+			"limits": [_limit(row) for row in version.limits],
+			"promises": _promises(doc.name, version, unit, now_datetime()),
+			"components": list(components.values()),
+			"fees": version.fees,
+			"steps": [row for row in version.steps if row.kind != "Payment" or row.public_milestone],
+		},
+	)
+
+
+def _limit(row: Any) -> dict[str, str]:
+	limit = terms.limit_of(row)
+	language = "vi" if frappe.local.lang == "vi" else "en"
+	return {
+		"case": row.case_name or "",
+		"channel": row.channel or "",
+		"text": limit.text(language),
+		"note": row.note or "",
+		"kind": row.kind,
+	}
+
+
+def _promises(code: str, version: Any, unit: str, now: datetime) -> list[dict[str, Any]]:
+	"""When the result would be ready, by channel and case, if one submitted now."""
+	found = []
+	for channel in terms.channels_of(version.name):
+		for case in terms.cases_of(version.name):
+			try:
+				planned = deadlines.deadline_of(code, now, channel, case, unit or None).plan
+			except frappe.ValidationError:
+				continue
+			if planned.due:
+				found.append({"channel": _(channel), "case": case, "due": planned.due.replace(tzinfo=None)})
+	return found
+
+
+def sample(request: PortalRequest) -> Download:
+	"""The sample of a paper, marked MẪU."""
+	doc = published(request.arguments["code"])
+	version = frappe.get_cached_doc("Procedure Version", terms.version_on(doc.name, getdate()).name)
+	number = cint(request.arguments["number"])
+	rows = [row for row in version.components if row.idx == number and row.sample_file]
+	if not rows:
+		raise PageMissing
+	name = frappe.db.get_value("File", {"file_url": rows[0].sample_file})
+	if not name:
+		raise PageMissing
+	file = frappe.get_doc("File", name)
+	content = file.get_content()
+	return Download(
+		content.encode() if isinstance(content, str) else content,
+		f"MAU-{file.file_name}",
+		"application/pdf" if file.file_name.lower().endswith(".pdf") else "application/octet-stream",
+	)
+
+
+def centres() -> list[Any]:
+	"""One-stop centres in force, with where and when."""
+	rows = frappe.get_all(
+		"Administrative Unit",
+		filters={"is_one_stop": 1},
+		fields=[
+			"name",
+			"unit_name",
+			"unit_code",
+			"address",
+			"phone",
+			"email",
+			"opening_hours",
+			"parent_administrative_unit as parent",
+		],
+		order_by="lft asc",
+		limit=0,
+	)
+	today = getdate()
+	found = []
+	for row in rows:
+		unit = units.get(row.name)
+		if unit and unit.exists_on(today):
+			row.above = units.unit_name(row.parent) if row.parent else ""
+			found.append(row)
+	return found
+
+
+def directory(request: PortalRequest) -> Page:
+	"""Addresses, hours and telephones of every one-stop centre."""
+	text = request.text("q")
+	wanted = catalogue.plain(text)
+	found = [
+		row
+		for row in centres()
+		if wanted in catalogue.plain(f"{row.unit_name} {row.above} {row.address or ''}")
+	]
+	return Page("directory.html", _("Addresses and hours"), {"q": text, "centres": found})

@@ -1,0 +1,56 @@
+"""Rating the service: after the result, by a QR code, or at the device of a counter (TT 01/2018 art. 12, 13)."""
+
+import frappe
+from frappe import _
+
+from one_stop.citizen_portal import throttle
+from one_stop.citizen_portal.rendering import Page, PageMissing, PortalRequest
+from one_stop.organization import units
+from one_stop.quality import ratings
+from one_stop.quality.exceptions import RatingRefused, UnknownRatingToken
+
+
+def rate(request: PortalRequest) -> Page:
+	"""By a one-time token; nothing of the rating says whose it was."""
+	throttle.count("rating", throttle.address(), 300, 600)
+	return _rate(request, request.arguments["token"], kiosk="")
+
+
+def kiosk(request: PortalRequest) -> Page:
+	"""At the device of a one-stop centre: a new token for each person, large answers, back to the start."""
+	unit = units.get(request.arguments["unit"])
+	if not unit or not unit.is_one_stop:
+		raise PageMissing
+	throttle.count("kiosk", throttle.address(), 600, 600)
+	token = request.form.get("token") if request.is_post else ratings.kiosk_token(unit.name)
+	if not request.is_post:
+		frappe.db.commit()  # the page holds the token it asks with
+	return _rate(request, token or "", kiosk=unit.name)
+
+
+def _rate(request: PortalRequest, token: str, kiosk: str) -> Page:
+	title = _("How did we do?")
+	try:
+		asked = ratings.open_token(token)
+	except UnknownRatingToken:
+		frappe.clear_messages()
+		return Page("rate.html", title, {"asked": None, "kiosk": kiosk}, 200 if kiosk else 404)
+	if request.is_post:
+		answers = {
+			question["key"]: request.form[f"q-{question['key']}"]
+			for question in asked["questions"]
+			if request.form.get(f"q-{question['key']}")
+		}
+		try:
+			thanks = ratings.rate(token, answers, request.long_text("comment", 1000))["thanks"]
+		except RatingRefused as refused:
+			frappe.db.rollback()
+			frappe.clear_messages()
+			return Page(
+				"rate.html",
+				title,
+				{"asked": asked, "token_value": token, "kiosk": kiosk, "errors": {"form": str(refused)}},
+				422,
+			)
+		return Page("rate.html", title, {"asked": asked, "thanks": thanks, "kiosk": kiosk})
+	return Page("rate.html", title, {"asked": asked, "token_value": token, "kiosk": kiosk})

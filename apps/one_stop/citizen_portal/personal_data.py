@@ -1,0 +1,127 @@
+"""What a citizen may ask for about their own data: all of it, and its deletion within what the law keeps.
+
+Dossiers are records of the authority and stay for their retention period; the account, the profile, drafts, and
+notices go. What stays of the account is its meaningless name, which the ledger of dossiers holds.
+"""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.sessions import clear_sessions
+
+from one_stop.citizen_portal import drafts
+from one_stop.dossiers.case import SETTLED
+
+DOSSIER_FIELDS = (
+	"name",
+	"code",
+	"procedure_name",
+	"status",
+	"creation",
+	"received_at",
+	"due_at",
+	"finished_at",
+	"returned_at",
+	*drafts.PERSON,
+	*drafts.AUTHORISED,
+	"consent",
+	"result_delivery",
+	"postal_address",
+)
+
+
+def export_of(user: str) -> dict[str, Any]:
+	"""Everything kept about a citizen, in plain values."""
+	dossiers = frappe.get_all("Dossier", {"applicant_user": user}, list(DOSSIER_FIELDS), limit=0)
+	for row in dossiers:
+		row["papers"] = frappe.get_all(
+			"Dossier Component",
+			{"parent": row.name},
+			["component_name", "submitted", "missing_reason"],
+			limit=0,
+		)
+		row["answers"] = frappe.get_all("Dossier Answer", {"parent": row.name}, ["label", "value"], limit=0)
+		row["payments"] = frappe.get_all(
+			"Dossier Payment", {"dossier": row.name}, ["title", "amount", "status", "paid_at"], limit=0
+		)
+		row["events"] = frappe.get_all(
+			"Dossier Event", {"dossier": row.name}, ["kind", "at", "reason"], order_by="sequence asc", limit=0
+		)
+	profile = frappe.get_all(
+		"Citizen Profile",
+		{"user": user},
+		[
+			"full_name",
+			"id_type",
+			"id_number",
+			"birth_date",
+			"phone",
+			"email",
+			"address",
+			"consent_version",
+			"consent_at",
+		],
+	)
+	return {
+		"account": frappe.db.get_value(
+			"User", user, ["name", "full_name", "mobile_no", "creation", "last_login"], as_dict=True
+		),
+		"profile": profile,
+		"dossiers": dossiers,
+		"drafts": frappe.get_all(
+			"Portal Draft", {"user": user, "dossier": ["is", "not set"]}, ["procedure", "data", "creation"]
+		),
+		"notices": frappe.get_all("Portal Notice", {"user": user}, ["title", "body", "creation", "sent_by"]),
+		"payments": frappe.get_all(
+			"Online Payment", {"user": user}, ["reference", "amount", "status", "paid_at"]
+		),
+		"sign_ins": frappe.get_all(
+			"Activity Log",
+			{"user": user, "operation": "Login"},
+			["creation", "status", "ip_address"],
+			limit=200,
+		),
+	}
+
+
+def running_dossiers(user: str) -> int:
+	"""Dossiers still being handled: their notices will come by e-mail or SMS only."""
+	settled = [status.value for status in SETTLED]
+	return frappe.db.count("Dossier", {"applicant_user": user, "status": ["not in", settled]})
+
+
+def close_account(user: str) -> None:
+	"""Delete profile, drafts and notices; empty and disable the account, so that nothing names the person."""
+	if frappe.db.get_value("User", user, "user_type") != "Website User":
+		frappe.throw(_("Not permitted"), frappe.PermissionError)
+	for row in frappe.get_all("Portal Draft", {"user": user}, ["name", "dossier"]):
+		if row.dossier:
+			frappe.delete_doc("Portal Draft", row.name, ignore_permissions=True, force=True)  # own, see above
+		else:
+			drafts.discard(drafts.Draft(row.name, user, "", ""))
+	for doctype in ("Portal Notice", "Citizen Profile"):
+		for name in frappe.get_all(doctype, {"user": user}, pluck="name"):
+			frappe.delete_doc(doctype, name, ignore_permissions=True, force=True)  # the citizen's own
+	frappe.db.set_value("Dossier", {"applicant_user": user}, "applicant_user", None)
+	frappe.db.set_value("Online Payment", {"user": user}, "user", None)
+	for doctype in ("Activity Log", "Comment"):
+		frappe.db.delete(doctype, {"owner": user})
+	for name in frappe.get_all("Contact", {"user": user}, pluck="name"):
+		frappe.delete_doc(
+			"Contact", name, ignore_permissions=True, force=True
+		)  # Frappe's copy of the account
+	doc = frappe.get_doc("User", user)
+	doc.update(
+		{
+			"enabled": 0,
+			"first_name": _("Closed account"),
+			"last_name": "",
+			"mobile_no": None,
+			"phone": None,
+			"birth_date": None,
+		}
+	)
+	doc.flags.ignore_permissions = True  # the citizen's own, password asked
+	doc.save()
+	clear_sessions(user, force=True)

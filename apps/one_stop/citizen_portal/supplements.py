@@ -1,0 +1,98 @@
+"""Papers that an applicant adds when the authority asks for them (NĐ 61/2018 art. 15.3, 17.2, 19.4)."""
+
+from typing import Any
+
+import frappe
+from frappe import _
+
+from one_stop.citizen_portal import drafts, uploads
+from one_stop.citizen_portal.rendering import FormError, PortalRequest
+from one_stop.dossiers import intake, lifecycle
+
+OTHER = "khac"
+
+
+def asked(events: list[Any]) -> dict[str, Any] | None:
+	"""The last request: `{reason, items: [{number, component, note}]}`."""
+	for event in reversed(events):
+		if event.kind == "supplement_requested":
+			data = frappe.parse_json(event.data) if isinstance(event.data, str) else event.data or {}
+			items = [{"number": number, **item} for number, item in enumerate(data.get("items") or [])]
+			return {"reason": event.reason, "items": items}
+	return None
+
+
+def send(dossier: str, user: str, client_key: str, request: PortalRequest) -> None:
+	"""Take the files in, hang them on the dossier, and tell the lifecycle.
+
+	All files are looked at before any is stored. When the lifecycle refuses, the files stay with the dossier and the
+	papers are as they were.
+
+	:raises FormError: nothing was sent, or a file is refused
+	"""
+	events = frappe.get_all(
+		"Dossier Event", {"dossier": dossier}, ["kind", "reason", "data"], order_by="sequence asc", limit=0
+	)
+	wanted = asked(events)
+	if not wanted:
+		raise FormError(form=_("Nothing is asked for at the moment."))
+	accepted, wrong = [], {}
+	for item in [*wanted["items"], {"number": OTHER, "component": _("Other papers")}]:
+		field = f"item-{item['number']}"
+		for file in request.files(field)[: drafts.MOST_FILES_A_PAPER]:
+			try:
+				accepted.append((item, file.filename, uploads.accept(file.stream.read(), file.filename)))
+			except uploads.UploadRefused as refused:
+				wrong[field] = str(refused)
+	note = request.long_text("note", 1000)
+	if wrong:
+		raise FormError(**wrong)
+	if not accepted and not note:
+		raise FormError(form=_("Add at least one file, or write what you answer."))
+	stored = []
+	for item, filename, file in accepted:
+		name = f"{filename.rsplit('.', 1)[0][-60:] or 'file'}.{file.extension}"
+		doc = drafts.store_file("Dossier", dossier, name, file.content)
+		stored.append((item["component"], doc))
+	frappe.db.commit()
+	names = ", ".join(f"{component}: {doc.file_name}" for component, doc in stored)
+	lifecycle.take_in_supplement(
+		dossier, client_key=client_key, note="\n".join(filter(None, (note, names)))[:1000]
+	)
+	for component, doc in stored:
+		_hang_on_paper(dossier, component, doc)
+	frappe.db.commit()
+
+
+def _hang_on_paper(dossier: str, component: str, file: Any) -> None:
+	"""Put the scan on its paper. The dossier's form is closed by now, so its rows are written past it."""
+	rows = frappe.get_all(
+		"Dossier Component",
+		filters={"parent": dossier, "parenttype": "Dossier", "component_name": component},
+		fields=["name", "file", "component_code", "required"],
+		order_by="idx asc",
+	)
+	facts = {
+		"submitted": 1,
+		"copies": 1,
+		"file": file.file_url,
+		"sha256": intake.sha256_of(file.file_url),
+		"missing_reason": None,
+	}
+	if free := next((row for row in rows if not row.file), None):
+		frappe.db.set_value("Dossier Component", free.name, facts)
+		return
+	last = frappe.db.count("Dossier Component", {"parent": dossier})
+	frappe.get_doc(
+		{
+			"doctype": "Dossier Component",
+			"parent": dossier,
+			"parenttype": "Dossier",
+			"parentfield": "components",
+			"idx": last + 1,
+			"component_name": component,
+			"component_code": rows[0].component_code if rows else None,
+			"required": rows[0].required if rows else 0,
+			**facts,
+		}
+	).db_insert()
