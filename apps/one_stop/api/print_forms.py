@@ -23,10 +23,14 @@ def _printable(dossier: str):
 def forms(dossier: str) -> list[dict]:
 	"""The print menu of a dossier.
 
-	:returns: ``[{form, label, letter, number, issued_at, status, file, issued}]``
+	:returns: ``[{form, label, letter, number, issued_at, status, file, issued, is_letter, on_request, may_issue}]``
 	"""
 	found = letters.forms_of(_printable(dossier).name)
-	return [{**row, "label": _(row["form"])} for row in found]
+	may_issue = bool(set(ISSUERS) & set(frappe.get_roles()))
+	return [
+		{**row, "label": _(print_forms.LABELS.get(row["form"], row["form"])), "may_issue": may_issue}
+		for row in found
+	]
 
 
 @frappe.whitelist(methods=["POST"])

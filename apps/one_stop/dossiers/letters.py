@@ -230,8 +230,8 @@ def _latest_event(dossier: str, form: str):
 def forms_of(dossier: str) -> list[dict[str, Any]]:
 	"""The print menu of a dossier: each form that can be printed now, with its letter where one was issued.
 
-	:returns: ``[{form, letter, number, issued_at, status, file, issued}]``; `issued` is False for a form that is
-		drawn up when somebody prints it
+	:returns: ``[{form, letter, number, issued_at, status, file, issued, is_letter, on_request}]``; a letter that is
+		not `issued` yet is drawn up when it is printed, one `on_request` only because somebody asks for it
 	"""
 	letters: dict[str, Any] = {}
 	for row in frappe.get_all(
@@ -243,14 +243,19 @@ def forms_of(dossier: str) -> list[dict[str, Any]]:
 	):
 		letters[row.form] = row
 	events = frappe.db.count("Dossier Event", {"dossier": dossier})
-	received = frappe.db.get_value("Dossier", dossier, "received_at")
+	row = frappe.db.get_value(
+		"Dossier",
+		dossier,
+		["received_at", "procedure_version", "case_name", "channel", "parent_dossier"],
+		as_dict=True,
+	)
 	found = []
 	for form in print_forms.FORMS["Dossier"]:
 		letter = letters.get(form)
 		if form == "Process History":
 			possible = events > 0
 		elif form == CONTROL_SLIP:
-			possible = bool(received)
+			possible = bool(row.received_at)
 		else:
 			possible = bool(letter) or _latest_event(dossier, form) is not None
 		if possible:
@@ -263,6 +268,8 @@ def forms_of(dossier: str) -> list[dict[str, Any]]:
 					"status": letter.status if letter else "",
 					"file": letter.file if letter else None,
 					"issued": bool(letter),
+					"is_letter": form not in (CONTROL_SLIP, "Process History"),
+					"on_request": form == RECEIPT and not _gives_receipt(row),
 				}
 			)
 	return found

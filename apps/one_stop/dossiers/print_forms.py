@@ -32,6 +32,8 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 	"Dossier List": ("Receipt List", "Result List", "Handover List", "Dossier Register"),
 	"Postal Handover": ("Postal Handover Minutes",),
 }
+# English names of forms, the sources of their translations, where the name of the print format says less.
+LABELS: Mapping[str, str] = {RECEIPT: "Receipt and Appointment to Return the Result"}
 
 
 class ResourceRefused(ValueError):

@@ -21,6 +21,7 @@ frappe.listview_settings["Dossier"] = {
 	},
 	onload: (listview) => {
 		one_stop.queues.setup(listview);
+		one_stop.printing.offer_lists(listview);
 		listview.page.set_title(__("Dossiers"));
 	},
 	refresh: (listview) => {

@@ -9,7 +9,7 @@ export async function show(frm) {
 	if (frm.doc.name !== name) return;
 	frm.page.clear_primary_action();
 	frm.page.clear_inner_toolbar();
-	if (frm.doc.code) frm.page.add_inner_button(__("Print Receipt"), () => print(frm));
+	if (frm.doc.code) frm.page.add_inner_button(__("Print"), () => print(frm));
 	let primary = false;
 	for (const action of actions) {
 		if (action.style === "primary" && !primary) {
