@@ -15,7 +15,9 @@ from runtime.progress import Failure
 REPO = Path(__file__).resolve().parent.parent
 # What the build script is written for; the checkout's own may be years older.
 BUILD_TOOLS = ("esbuild", "esbuild-plugin-vue3", "vue")
-TEST_LIBRARIES = (REPO / "runtime/requirements-test.in").read_text().splitlines()[1:]  # without its lock
+TEST_LIBRARIES = [
+	line for line in (REPO / "runtime/requirements-test.in").read_text().splitlines() if line[0].isalpha()
+]
 
 
 def project(folder: Path) -> dict:

@@ -1,11 +1,14 @@
 """The app as a Python package, for benches that install it from this repository."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import tomllib
 
 from runtime.assemble import REPO
 
@@ -61,3 +64,17 @@ def test_bench_finds_the_app_where_it_looks():
 	for name in ("hooks.py", "modules.txt", "patches.txt", "__init__.py"):
 		assert (REPO / "one_stop" / name).is_file()
 	assert (REPO / "one_stop").readlink() == Path("apps/one_stop")
+
+
+def test_the_app_asks_for_no_library_that_it_does_not_use():
+	"""Each one more may pull up a library that Frappe holds down, as a signing library did with cryptography."""
+	project = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
+	asked = {re.split(r"[<>=~ ]", line)[0] for line in project["dependencies"]}
+	imported = set()
+	for file in (REPO / "apps").rglob("*.py"):
+		for node in ast.walk(ast.parse(file.read_text())):
+			if isinstance(node, ast.Import):
+				imported |= {name.name.split(".")[0] for name in node.names}
+			elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+				imported.add(node.module.split(".")[0])
+	assert asked - imported == set()
