@@ -33,8 +33,8 @@ def prepare(procedure: str, receiving_unit: str = "", channel: str = "Counter", 
 	:returns: ``{version, units, receiving_unit, deciding_unit, cases, channels, components, fees, eform_fields,
 		due}``; `due` is None where the version has no limit for the case
 	"""
-	frappe.has_permission("Dossier", "create", throw=True)
-	frappe.has_permission("Administrative Procedure", "read", procedure, throw=True)
+	if not frappe.has_permission("Dossier", "create"):
+		raise frappe.PermissionError
 	today = getdate()
 	version = procedure_terms.version_on(procedure, today).name
 	doc = frappe.get_cached_doc("Procedure Version", version)
