@@ -3,6 +3,7 @@
 import random
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from unittest.mock import patch
 
 import frappe
 import pytest
@@ -10,8 +11,9 @@ import small_province as province
 from frappe import _
 from openpyxl import load_workbook
 
+from one_stop.api import board as api_board
 from one_stop.quality.exceptions import TargetEnteredTwice, TargetOutOfRange, TargetScopeMissing
-from one_stop.reporting import daily_facts, figures, form06, managerial, printed, statutory, targets
+from one_stop.reporting import daily_facts, figures, form06, mailing, managerial, printed, statutory, targets
 from one_stop.reporting.exceptions import ReportRefused, ScopedReportNotMailed
 
 FIRST, LAST = date(2026, 2, 1), date(2026, 3, 31)
@@ -430,3 +432,78 @@ def test_impossible_targets_are_refused(small, wrong, error):
 	frappe.get_doc({"doctype": "Service Target", **values}).insert()
 	with pytest.raises(TargetEnteredTwice):
 		frappe.get_doc({"doctype": "Service Target", **values}).insert()
+
+
+# The board
+
+
+def test_the_board_counts_what_is_overdue_and_due_tomorrow_within_the_readers_units(small):
+	now = frappe.utils.now_datetime()
+	for unit in ("H99.40", "H99.41"):
+		small.dossier(now - timedelta(days=9), unit=unit, due=now - timedelta(days=2))
+		small.dossier(now - timedelta(days=9), unit=unit, due=now + timedelta(days=1))
+		small.dossier(
+			now - timedelta(days=9), unit=unit, due=now - timedelta(days=2), status="Awaiting Supplement"
+		)
+	daily_facts.rebuild()
+	frappe.set_user(small.email("leader.ward"))
+	shown = api_board.show()
+	assert (shown["numbers"]["overdue_now"], shown["numbers"]["due_tomorrow"]) == (1, 1)
+	assert [row["unit"] for row in shown["overdue"]] == ["H99.40"]
+	assert len(shown["tomorrow"]) == 1
+	assert api_board.number({"figure": "overdue_now"})["value"] == 1
+	assert api_board.show("H99.41")["numbers"]["overdue_now"] == 0
+	with pytest.raises(ReportRefused):
+		api_board.number({"figure": "x"})
+
+
+@pytest.mark.parametrize("who", ["officer.a"])
+def test_the_board_is_for_leaders_and_the_office(small, who):
+	frappe.set_user(small.email(who))
+	with pytest.raises(frappe.PermissionError):
+		api_board.show()
+
+
+def test_charts_are_within_the_readers_units(small):
+	from one_stop.reporting.dashboard_chart_source.overdue_by_unit import overdue_by_unit
+	from one_stop.reporting.dashboard_chart_source.received_and_resolved_by_month import (
+		received_and_resolved_by_month as by_month,
+	)
+
+	now = frappe.utils.now_datetime()
+	small.dossier(now - timedelta(days=1), unit="H99.41", due=now - timedelta(hours=1))
+	daily_facts.rebuild()
+	frappe.set_user(small.email("leader.ward"))
+	assert overdue_by_unit.get()["labels"] == []
+	assert not any(by_month.get()["datasets"][0]["values"])
+	frappe.set_user(small.email("leader.commune"))
+	assert overdue_by_unit.get()["datasets"][0]["values"] == [1]
+	assert sum(by_month.get()["datasets"][0]["values"]) == 1
+
+
+# The monthly e-mail
+
+
+def test_the_monthly_report_is_within_the_recipients_units_and_sent_once(small):
+	small.dossier(date(2026, 3, 3), unit="H99.41")
+	small.dossier(date(2026, 3, 4), unit="H99.40")
+	daily_facts.rebuild(TODAY)
+	user = small.email("leader.ward")
+	frappe.get_doc({"doctype": "Monthly Report Recipient", "user": user, "enabled": 1}).insert()
+	assert mailing.last_month(date(2026, 4, 2)) == (date(2026, 3, 1), date(2026, 3, 31))
+	body = mailing.message(user, figures.scope_of(user), date(2026, 3, 1), date(2026, 3, 31))
+	assert "Phường Thử nghiệm" in body and "Xã Kiểm thử" not in body
+	sent = []
+	with patch.object(frappe, "sendmail", lambda **mail: sent.append(mail)):
+		assert mailing.send_monthly_report(user, date(2026, 4, 2))
+		assert not mailing.send_monthly_report(user, date(2026, 4, 2))
+		assert not mailing.send_monthly_report(small.email("officer.a"), date(2026, 4, 2))
+	(mail,) = sent
+	assert mail["recipients"] == [user] and mail["attachments"][0]["fcontent"][:2] == b"PK"
+
+
+def test_somebody_without_the_role_or_units_gets_no_report(small):
+	user = small.email("officer.a")
+	frappe.get_doc({"doctype": "Monthly Report Recipient", "user": user, "enabled": 1}).insert()
+	with patch.object(frappe, "sendmail", side_effect=AssertionError):
+		assert not mailing.send_monthly_report(user, date(2026, 4, 2))
