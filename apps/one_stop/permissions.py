@@ -192,6 +192,16 @@ def has_list_permission(doc, ptype: str = "read", user: str | None = None, debug
 # What is masked
 
 
+def unreadable_columns(doctype: str, user: str | None = None) -> frozenset[str]:
+	"""Fields of a DocType that a person may not read: not to be filtered, sorted or grouped by either, or the
+	answers would tell what they hold."""
+	if not frappe.db.exists("DocType", doctype):
+		return frozenset()
+	meta = frappe.get_meta(doctype)
+	levels = set(meta.get_permlevel_access("read", user=user or frappe.session.user))
+	return frozenset(df.fieldname for df in meta.fields if df.permlevel and df.permlevel not in levels)
+
+
 def masked(value: str | None, shown: int = 3) -> str:
 	"""A number with all but its last signs hidden, for people whose work does not need it."""
 	value = (value or "").strip()

@@ -6,6 +6,7 @@ permissions decide. Arguments, redirects and the origin of a request are checked
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from frappe import _
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 from werkzeug.wrappers import Response
 
+from one_stop import permissions
 from one_stop.citizen_portal import allowlist
 from one_stop.citizen_portal.strict_arguments import UnsafeArgument, check_arguments, is_local_address
 
@@ -37,6 +39,10 @@ OWN_FILTERS = ("frappe.desk.query_report.", "frappe.core.doctype.prepared_report
 # Of our own methods only the words of the query language are checked: `field` is a field of procedures.
 OURS_CHECKED = ("order_by", "group_by", "fields", "filters", "or_filters", "ignore_permissions", "debug")
 
+# Documents with personal facts at a higher permission level, masked for who does not need them.
+WITH_MASKED_FIELDS = frozenset({"Dossier", "Dossier Event"})
+WORD = re.compile(r"\w+")
+
 PAGE_HEADERS = {
 	"Content-Security-Policy": "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
 	"Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
@@ -56,6 +62,10 @@ class NotOnTheListError(frappe.PermissionError):
 
 class ForeignOriginError(frappe.PermissionError):
 	"""A page of another site tried to act in the name of whoever is signed in here."""
+
+
+class UnreadableColumnError(frappe.PermissionError):
+	"""A list was to be filtered, sorted or grouped by a field the caller may not read."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +157,7 @@ def guard() -> None:
 	:raises NotOnTheListError: a guest or citizen called an unlisted method or document
 	:raises UnsafeRequestError: an argument or redirect is not in order
 	:raises ForeignOriginError: another site's page sent it
+	:raises UnreadableColumnError: a list is asked by a field that the caller may not read
 	:raises NotFound: a guest or citizen asked for an unlisted page
 	"""
 	request = frappe.local.request
@@ -160,6 +171,7 @@ def guard() -> None:
 	audience = audience_of(frappe.session.user)
 	if audience != "staff":
 		refuse_unlisted(call, audience)
+	refuse_unreadable_columns(call)
 
 
 def audience_of(user: str) -> str:
@@ -237,6 +249,26 @@ def refuse_unsafe_arguments(call: Call) -> None:
 		if not call.path.startswith("/api/"):
 			raise BadRequest(response=refusal(400, message)) from None
 		raise UnsafeRequestError(message) from None
+
+
+def refuse_unreadable_columns(call: Call) -> None:
+	"""Frappe leaves fields of a higher permission level out of its answers, but filters and sorts by them, so
+	that a list asked for by guesses tells what they hold."""
+	if call.kind not in ("method", "resource") or call.writes_document:
+		return
+	asked = " ".join(
+		str(call.arguments[name])
+		for name in ("filters", "or_filters", "order_by", "group_by", "searchfield", "aggregate_on_field")
+		if call.arguments.get(name)
+	)
+	if not asked:
+		return
+	words = set(WORD.findall(asked))
+	named = {*call.doctypes, *(doctype for doctype in WITH_MASKED_FIELDS if doctype in asked)}
+	for doctype in named & WITH_MASKED_FIELDS:
+		if words & permissions.unreadable_columns(doctype):
+			frappe.flags.disable_traceback = True
+			raise UnreadableColumnError(_("Not permitted"))
 
 
 def _path_doctypes(call: Call) -> dict:
