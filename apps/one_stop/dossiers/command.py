@@ -190,12 +190,13 @@ class Turn:
 		facts = {"command": self.command.name, **{k: v for k, v in (data or {}).items() if v is not None}}
 		# Through JSON and back: what is folded now is what will be read later.
 		facts = frappe.parse_json(ledger.canonical(facts))
+		actor, actor_name = self._actor()
 		event = LedgerEvent(
 			id=name,
 			sequence=len(self.events) + 1,
 			kind=kind or self.command.event,
 			at=at or self.at,
-			actor=frappe.session.user,
+			actor=actor,
 			unit=unit or "",
 			step=step,
 			reason=reason,
@@ -212,8 +213,8 @@ class Turn:
 			"sequence": event.sequence,
 			"kind": event.kind,
 			"at": event.at,
-			"actor": event.actor,
-			"actor_name": _("The system") if _system.get() else frappe.utils.get_fullname(event.actor),
+			"actor": actor or None,
+			"actor_name": actor_name,
 			"unit": unit or None,
 			"duty": duty or None,
 			"step": step or None,
@@ -224,6 +225,16 @@ class Turn:
 			"client_key": self.client_key,
 		}
 		return name
+
+	def _actor(self) -> tuple[str, str]:
+		"""Who acts, and their name: the system, an official, or the applicant, whose account is no part of what
+		is hashed, so that it can be erased."""
+		if _system.get():
+			return "Administrator", _("The system")
+		user = frappe.session.user
+		if user == self.row.applicant_user:
+			return "", _("The applicant")
+		return user, frappe.utils.get_fullname(user)
 
 	def _acting_unit(self) -> tuple[str | None, str | None]:
 		"""Where a command without a step was given: the counter's, else the first unit of the person."""
