@@ -42,6 +42,7 @@ permission_query_conditions = {
 	"Dossier List": "one_stop.permissions.list_condition",
 	"Dossier Opinion": "one_stop.permissions.opinion_condition",
 	"Dossier Payment": "one_stop.permissions.payment_condition",
+	"Dossier Reminder": "one_stop.permissions.reminder_condition",
 	"Dossier Result": "one_stop.permissions.result_condition",
 	"Dossier Step": "one_stop.permissions.step_condition",
 	"Postal Handover": "one_stop.permissions.handover_condition",
@@ -64,6 +65,7 @@ has_permission = {
 	"Dossier List": "one_stop.permissions.has_list_permission",
 	"Dossier Opinion": "one_stop.permissions.has_part_permission",
 	"Dossier Payment": "one_stop.permissions.has_part_permission",
+	"Dossier Reminder": "one_stop.permissions.has_part_permission",
 	"Dossier Result": "one_stop.permissions.has_part_permission",
 	"Dossier Step": "one_stop.permissions.has_part_permission",
 	"Postal Handover": "one_stop.permissions.has_handover_permission",
@@ -96,8 +98,10 @@ after_migrate = [
 	"one_stop.dossiers.workflow_loader.load_workflow",
 	"one_stop.dossiers.list_settings.seed_list_settings",
 	"one_stop.dossiers.letter_texts.seed",
+	"one_stop.dossiers.reminder_texts.seed",
 	"one_stop.quality.rule_sets.seed",
 	"one_stop.quality.workflow_loader.load_workflows",
+	"one_stop.quality.awards.seed",
 ]
 after_install = after_migrate
 
@@ -122,9 +126,12 @@ fixtures = [
 
 scheduler_events = {
 	"cron": {
+		"*/5 * * * *": ["one_stop.dossiers.effects.sweep"],
 		"*/10 * * * *": ["one_stop.dossiers.letters.retry_files"],
+		"*/15 * * * *": ["one_stop.dossiers.reminders.remind"],
 	},
 	"daily": [
+		"one_stop.dossiers.reminders.forget_old",
 		"one_stop.citizen_portal.drafts.forget_old",
 		"one_stop.organization.memberships.take_back_ended_roles",
 		"one_stop.organization.seeding.suggest_coming_years",

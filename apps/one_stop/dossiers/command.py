@@ -389,16 +389,24 @@ class Turn:
 			after_commit=True,
 		)
 		if not is_replay():
-			frappe.enqueue(
-				"one_stop.dossiers.effects.follow",
-				queue="short",
-				enqueue_after_commit=True,
-				job_id=f"one-stop-event:{self.event['name']}",
-				deduplicate=True,
-				dossier=self.dossier,
-				# `event` is a word of `frappe.enqueue` itself.
-				event_name=self.event["name"],
-			)
+			# Written with the event, so that a job lost between the commit and Redis is run by the sweep.
+			name = self.event["name"]
+			_insert({"doctype": "Dossier Effect", "name": name, "dossier": self.dossier, "event": name})
+			enqueue_effects(self.dossier, name)
+
+
+def enqueue_effects(dossier: str, event: str) -> None:
+	"""Have what follows an event carried out once this transaction is committed."""
+	frappe.enqueue(
+		"one_stop.dossiers.effects.follow",
+		queue="short",
+		enqueue_after_commit=True,
+		job_id=f"one-stop-event:{event}",
+		deduplicate=True,
+		dossier=dossier,
+		# `event` is a word of `frappe.enqueue` itself.
+		event_name=event,
+	)
 
 
 def grant_access(dossier: str, wanted: set[tuple[str, str]]) -> None:

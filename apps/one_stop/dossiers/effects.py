@@ -1,12 +1,18 @@
 """What follows an event once it is committed: letters, linked dossiers, and whoever listens.
 
-Runs in a job per event. Every part is idempotent, so that a job that died half-way can be run again.
+Runs in a job per event. What is still to do stands in Dossier Effect, written with the event itself: a job that
+was lost, or died half-way, is run again by a sweep. So every part is idempotent.
 """
 
 import frappe
+from frappe.utils import add_to_date, now_datetime
 
 from one_stop.dossiers import letters, linked
-from one_stop.dossiers.command import in_own_transaction
+from one_stop.dossiers.command import enqueue_effects, in_own_transaction
+
+GIVEN_UP = 10  # attempts; an administrator sees the row and its error
+LEFT_BEHIND = 5  # minutes after which a job must have run
+AT_ONCE = 500
 
 
 def follow(dossier: str, event_name: str) -> None:
@@ -19,6 +25,26 @@ def follow(dossier: str, event_name: str) -> None:
 	)
 	if not row:
 		return
+	try:
+		_follow(dossier, row)
+	except Exception as error:
+		frappe.db.rollback()
+		_note_failure(event_name, error)
+		raise
+	frappe.db.delete("Dossier Effect", {"name": event_name})
+	frappe.db.commit()
+
+
+def _note_failure(event_name: str, error: Exception) -> None:
+	attempts = frappe.db.get_value("Dossier Effect", event_name, "attempts")
+	if attempts is not None:
+		frappe.db.set_value(
+			"Dossier Effect", event_name, {"attempts": attempts + 1, "error": type(error).__name__}
+		)
+		frappe.db.commit()
+
+
+def _follow(dossier: str, row) -> None:
 	row.data = frappe.parse_json(row.data) if row.data else {}
 	in_own_transaction(lambda: letters.issue_for(dossier, row))
 	linked.follow(dossier, row)
@@ -32,5 +58,26 @@ def follow(dossier: str, event_name: str) -> None:
 			# One listener that fails must not silence the others; the log names the event, not the person.
 			frappe.log_error(
 				title=f"one_stop_after_event {method}",
-				message=f"{dossier} {event_name}\n{frappe.get_traceback()}",
+				message=f"{dossier} {row.name}\n{frappe.get_traceback()}",
 			)
+
+
+def sweep() -> int:
+	"""Run again what was left behind: by a job that died, or one that Redis never took. Every five minutes.
+
+	:returns: how many events' effects were queued
+	"""
+	rows = frappe.get_all(
+		"Dossier Effect",
+		filters={
+			"creation": ["<", add_to_date(now_datetime(), minutes=-LEFT_BEHIND)],
+			"attempts": ["<", GIVEN_UP],
+		},
+		fields=["name", "dossier"],
+		order_by="creation asc",
+		limit=AT_ONCE,
+	)
+	for row in rows:
+		enqueue_effects(row.dossier, row.name)
+	frappe.db.commit()
+	return len(rows)
