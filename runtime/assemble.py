@@ -17,7 +17,7 @@ import zipfile
 from pathlib import Path
 
 from runtime import checkout
-from runtime.progress import Failure, built, digest, point, run, write
+from runtime.progress import Failure, built, digest, point, run, say, write
 
 REPO = Path(__file__).resolve().parent.parent
 RUNTIME = REPO / "runtime"
@@ -80,7 +80,11 @@ class Bench:
 		"""One build at a time, however many commands are started."""
 		self.root.mkdir(parents=True, exist_ok=True)
 		with (self.home / "lock").open("w") as lock:
-			fcntl.flock(lock, fcntl.LOCK_EX)
+			try:
+				fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+			except BlockingIOError:
+				say("Waiting for another command to finish building …")
+				fcntl.flock(lock, fcntl.LOCK_EX)
 			yield
 
 	def check(self) -> None:

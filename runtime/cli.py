@@ -165,7 +165,7 @@ def bring_up(
 def do_start(instance: Instance, options) -> int:
 	known, port = instance.recall(), instance.recall("ports").get("http", 8000)
 	if instance.pid("one-stop") and instance.ready and options.port in (None, port):
-		say(f"{instance.name} is running already at {instance.url}. `./one-stop stop` ends it.")
+		say(f"{instance.name} is running already at {instance.url}.")
 		return 0
 	checkout = str(instance.bench.checkout or "")
 	if known.get("site") and known.get("frappe", "") != checkout:

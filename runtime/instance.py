@@ -183,7 +183,9 @@ class Instance:
 		try:
 			fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 		except BlockingIOError:
-			raise Failure(f"Another command is starting or running {self.name}.") from None
+			raise Failure(
+				f"{self.name} is running already, or starting. `./one-stop stop --instance {self.name}` ends it."
+			) from None
 		lock.truncate(0)
 		lock.write(str(os.getpid()))
 		lock.flush()
@@ -200,7 +202,8 @@ class Instance:
 
 	def start_supervisor(self) -> None:
 		wait_until(lambda: not self.pid("supervisord"), 60, "The processes of the last run do not end.")
-		(self.run / "ready").unlink(missing_ok=True)
+		for left in (self.run / "ready", self.sockets / "supervisor.sock"):
+			left.unlink(missing_ok=True)
 		command = [self.bench.env / "bin/supervisord", "-c", self.config / "supervisord.conf"]
 		self.supervisor = subprocess.Popen(
 			["setpriv", "--pdeathsig", "TERM", "--", *command],

@@ -154,7 +154,7 @@ def test_a_second_start_of_a_running_instance_only_says_so(running):
 def test_a_running_instance_does_not_move_to_another_port(running):
 	done = command("start", "--instance", running.name, "--port", "18999")
 	assert done.returncode == 1
-	assert "Another command is starting or running" in done.stderr
+	assert "is running already, or starting" in done.stderr
 
 
 def test_tests_never_empty_an_instance_that_somebody_uses(spare: Instance):
