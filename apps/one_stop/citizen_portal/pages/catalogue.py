@@ -16,10 +16,32 @@ from one_stop.procedures.exceptions import NoVersionInForce
 MOST_FOUND = 50
 
 
+# What people say around the thing they want; without it "làm giấy khai sinh cho con" finds the birth registration.
+FILLERS = frozenset(
+	"lam xin cap muon can toi minh giay to thu tuc ho so dang ky nop cho cua ve o dau nhu the nao moi lai cai con".split()
+)
+
+
+def find(text: str) -> list[dict[str, Any]]:
+	"""Procedures by what people say: all their words, else those that carry the meaning, else most of these."""
+	found = catalogue.search(text, 100, public=True)
+	if found or not text:
+		return found
+	words = [word for word in catalogue.plain(text).split() if word not in FILLERS][:8]
+	if words and (found := catalogue.search(" ".join(words), 100, public=True)):
+		return found
+	hits: dict[str, list[Any]] = {}
+	for word in words:
+		for row in catalogue.search(word, 100, public=True):
+			hits.setdefault(row["procedure"], [row, 0])[1] += 1
+	most = max((count for _row, count in hits.values()), default=0)
+	return [row for row, count in hits.values() if count == most]
+
+
 def search(request: PortalRequest) -> Page:
 	"""Procedures by words, by field, by agency."""
 	text, field, unit = request.text("q"), request.text("field"), request.text("unit")
-	found = catalogue.search(text, 100, public=True)
+	found = find(text)
 	if field:
 		found = [row for row in found if row["field"] == field]
 	if unit:
