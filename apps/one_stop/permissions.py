@@ -28,6 +28,7 @@ OF_A_DOSSIER = (
 	"Dossier Result",
 	"Dossier Opinion",
 	"Dossier Access",
+	"Dossier Reminder",
 )
 
 _scopes: dict[tuple, frozenset[str] | None] = {}
@@ -89,6 +90,7 @@ payment_condition = _of_dossier("Dossier Payment")
 result_condition = _of_dossier("Dossier Result")
 opinion_condition = _of_dossier("Dossier Opinion")
 access_condition = _of_dossier("Dossier Access")
+reminder_condition = _of_dossier("Dossier Reminder")
 
 
 def handover_condition(user: str | None = None, doctype: str | None = None) -> str:

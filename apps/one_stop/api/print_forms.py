@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import print_format as frappe_print_format
 
 from one_stop import permissions
-from one_stop.dossiers import dossier_lists, letter_texts, letters, print_forms
+from one_stop.dossiers import dossier_lists, letter_texts, letters, print_forms, reminder_texts
 
 ISSUERS = ("Reception Clerk", "Processing Officer", "Unit Leader")
 
@@ -117,6 +117,13 @@ def text_values() -> dict[str, str]:
 	"""What a text block may name, each with what it is, for whoever edits the texts."""
 	frappe.has_permission("Letter Text", "write", throw=True)
 	return {name: _(what) for name, what in letter_texts.VALUES.items()}
+
+
+@frappe.whitelist(methods=["GET"])
+def reminder_values() -> dict[str, str]:
+	"""What the texts of reminders may name, each with what it is, for whoever edits them."""
+	frappe.has_permission("Reminder Text", "write", throw=True)
+	return {name: _(what) for name, what in reminder_texts.VALUES.items()}
 
 
 @frappe.whitelist()

@@ -10,3 +10,4 @@ class DossierOpinion(WrittenByCommands):
 def on_doctype_update() -> None:
 	"""The indexes that permissions and the chain read by."""
 	frappe.db.add_index("Dossier Opinion", ["unit", "status"])
+	frappe.db.add_index("Dossier Opinion", ["status", "due_at"])
