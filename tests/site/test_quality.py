@@ -1,6 +1,7 @@
 """Ratings, petitions, rule sets and evaluations on a site: each test names the rule it holds to."""
 
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 import frappe
 import pytest
@@ -557,3 +558,47 @@ def test_lists_and_documents_agree_on_who_sees_what(small, doctype, condition, w
 def test_a_run_for_a_period_that_does_not_exist_is_refused(small, period, year, number):
 	with pytest.raises(RunRefused):
 		evaluations.start(period, year, number)
+
+
+def test_a_run_evaluates_every_unit_and_officer_below_and_leaves_published_ones_alone(small):
+	three_dossiers(small)
+	daily_facts.rebuild()
+	with patch.object(frappe.db, "commit"), patch.object(frappe, "enqueue") as queued:
+		name = evaluations.start("Quarter", 2026, 1, WARD)
+		assert queued.call_args.kwargs["job_id"] == f"evaluation-run-{name}"
+		evaluations.run(name)
+		run = frappe.get_doc("Evaluation Run", name)
+		# Two units under two schemes each, and the three people of the ward.
+		assert (run.status, run.progress, run.written, run.changed, run.frozen) == ("Done", 100, 7, 0, 0)
+		frappe.db.set_value(
+			"Unit Evaluation", {"unit": WARD, "scheme": "Agencies", "year": 2026}, "status", "Published"
+		)
+		evaluations.run(evaluations.start("Quarter", 2026, 1, WARD))
+	(again,) = frappe.get_all("Evaluation Run", {"name": ("!=", name), "unit": WARD}, ["written", "frozen"])
+	assert (again.written, again.frozen) == (6, 1)
+
+
+def test_a_run_that_fails_says_why(small):
+	with (
+		patch.object(frappe.db, "commit"),
+		patch.object(frappe.db, "rollback"),
+		patch.object(frappe, "enqueue"),
+	):
+		name = evaluations.start("Quarter", 2026, 1, WARD)
+		with (
+			patch.object(evaluations, "evaluate_unit", side_effect=ValueError("hỏng")),
+			pytest.raises(ValueError),
+		):
+			evaluations.run(name)
+	assert frappe.db.get_value("Evaluation Run", name, ["status", "message"]) == ("Failed", "hỏng")
+
+
+def test_runs_are_due_for_the_month_quarter_and_year_that_have_ended(small):
+	with patch.object(evaluations, "start", side_effect=lambda *period: period):
+		assert evaluations.start_due_runs(date(2026, 3, 1)) == [("Month", 2026, 2)]
+		assert evaluations.start_due_runs(date(2026, 4, 1)) == [("Month", 2026, 3), ("Quarter", 2026, 1)]
+		assert evaluations.start_due_runs(date(2027, 1, 1)) == [
+			("Month", 2026, 12),
+			("Quarter", 2026, 4),
+			("Year", 2026, 1),
+		]

@@ -16,7 +16,7 @@ ROUTES = {
 	"resolved_month": ["query-report", "Statutory Form 06"],
 	"online_month": ["query-report", "Monthly Use of the System"],
 	"on_time_month": ["query-report", "Monthly Use of the System"],
-	"due_tomorrow": ["management-board"],
+	"due_tomorrow": ["wall-board"],
 	"satisfaction": ["List", "Rating Release"],
 }
 

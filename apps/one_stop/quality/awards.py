@@ -1,8 +1,10 @@
 """The year-end sheet, and proposals of awards, replacement and discipline: reasons from facts, decisions by people."""
 
+import json
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import frappe
@@ -17,6 +19,7 @@ from one_stop.quality.measures import Facts, Period
 from one_stop.quality.scoring import Posting, Timing
 from one_stop.reporting import figures, managerial, targets
 
+SEED = Path(__file__).parent / "seed" / "award_rules.json"
 VOTES = {"For": "votes_for", "Against": "votes_against", "Abstain": "abstentions"}
 FACT_LABELS = {
 	"score": "Score of the Year",
@@ -292,3 +295,12 @@ def vote(proposal: str, choice: str, reason: str = "", user: str | None = None) 
 	# A member need not have write permission on proposals: membership was checked above.
 	doc.save(ignore_permissions=True)
 	return {column: doc.get(column) for column in VOTES.values()}
+
+
+def seed() -> None:
+	"""Bring examples of award rules where there is no rule yet (after_migrate); people change them afterwards."""
+	if frappe.db.count("Award Rule"):
+		return
+	for values in json.loads(SEED.read_text(encoding="utf-8")):
+		# after_migrate only, as Administrator and without a request.
+		frappe.get_doc({"doctype": "Award Rule", **values}).insert(ignore_permissions=True)

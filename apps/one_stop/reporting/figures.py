@@ -6,7 +6,6 @@ Public" counts what people handed in at the unit that received it, once, without
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import frappe
@@ -20,6 +19,7 @@ HANDLED, PUBLIC = "Handled By", "Received by the Public"
 MEASURES = (HANDLED, PUBLIC)
 BY_TIMESTAMP, BY_DATE = "By Timestamp", "By Date"
 UNIT_OF = {HANDLED: "deciding_unit", PUBLIC: "receiving_unit"}
+OUTCOMES = ("early", "on_time", "late", "early_by_date", "on_time_by_date", "late_by_date")
 GROUPS = ("deciding_unit", "receiving_unit", "field", "procedure", "channel")
 Scope = frozenset[str] | None
 
@@ -44,10 +44,11 @@ def sums(
 	measure: str = HANDLED,
 	field: str | None = None,
 	procedure: str | None = None,
+	with_flags: bool = True,
 ) -> list[dict[str, Any]]:
 	"""Sums of a period by group, with what was open and overdue before it as `carried` and `carried_overdue`.
 
-	Both days are included. `group` names columns of GROUPS.
+	Both days are included. `group` names columns of GROUPS; the counts of FLAGS are left out where not wanted.
 	"""
 	columns = [column for column in group if column in GROUPS]
 	if scope is not None and not scope:
@@ -58,7 +59,7 @@ def sums(
 	)
 	start = earliest[0][0] or date(1900, 1, 1)
 	terms = {"first": first, "last": last, "start": start, "field": field, "procedure": procedure}
-	conditions = ["`day` between %(start)s and %(last)s", "(`opening` = 0 or `day` = %(start)s)"]
+	conditions = []
 	if measure == PUBLIC:
 		conditions.append("`linked` = 0")
 	if field:
@@ -68,29 +69,44 @@ def sums(
 	if scope is not None:
 		terms["units"] = tuple(scope)
 		conditions.append(f"`{UNIT_OF[measure]}` in %(units)s")
-	# Every part of this statement is a constant of this file; values are passed apart.
+	# Every part of these statements is a constant of this file; values are passed apart.
 	keys = "".join(f"`{column}`, " for column in columns)
-	inside = "`opening` = 0 and `day` >= %(first)s"
-	before = "`opening` = 0 and `day` < %(first)s"
-	counted = ["early", "on_time", "late", "early_by_date", "on_time_by_date", "late_by_date", *FLAGS]
-	query = f"""
-		select {keys}
-			sum(if({inside}, `received`, 0)) as `received`,
-			sum(if({inside} and `channel` = 'Online', `received`, 0)) as `online`,
-			{"".join(f"sum(if({inside}, `{name}`, 0)) as `{name}`, " for name in counted)}
-			sum(if(`opening` = 1, `received`, if({before}, `received` - `early` - `on_time` - `late`, 0))) as `carried`,
-			sum(if(`opening` = 1, `fell_due`, if({before}, `fell_due` - `overdue_ended`, 0))) as `carried_overdue`,
-			sum(if({inside}, cast(`fell_due` as signed) - `overdue_ended`, 0)) as `newly_overdue`
+	grouped = f"group by {keys[:-2]}" if columns else ""
+	others = " and ".join(conditions) or "1 = 1"
+	counted = ["received", *OUTCOMES, *(FLAGS if with_flags else ())]
+	flows = frappe.db.sql(
+		f"""
+		select {keys} {"".join(f"sum(`{name}`) as `{name}`, " for name in counted)}
+			sum((`channel` = 'Online') * `received`) as `online`,
+			sum(cast(`fell_due` as signed) - `overdue_ended`) as `newly_overdue`
 		from `tabDossier Daily Fact`
-		where {" and ".join(conditions)}
-		{f"group by {keys[:-2]}" if columns else ""}
-	"""
-	rows = frappe.db.sql(query, terms, as_dict=True)
-	return [
-		{key: int(value) if isinstance(value, Decimal) else value for key, value in row.items()}
-		for row in rows
-		if row.received is not None
-	]
+		where `opening` = 0 and `day` between %(first)s and %(last)s and {others} {grouped}
+		""",
+		terms,
+		as_dict=True,
+	)
+	carried = frappe.db.sql(
+		f"""
+		select {keys} sum(if(`opening` = 1, `received`, `received` - `early` - `on_time` - `late`)) as `carried`,
+			sum(cast(`fell_due` as signed) - `overdue_ended`) as `carried_overdue`
+		from `tabDossier Daily Fact`
+		where ((`opening` = 1 and `day` = %(start)s) or (`opening` = 0 and `day` >= %(start)s and `day` < %(first)s))
+			and {others} {grouped}
+		""",
+		terms,
+		as_dict=True,
+	)
+	nothing = dict.fromkeys([*counted, "online", "newly_overdue", "carried", "carried_overdue"], 0)
+	found: dict[tuple, dict[str, Any]] = {}
+	for row in (*flows, *carried):
+		own = found.setdefault(tuple(row[column] for column in columns), dict(nothing))
+		for key, value in row.items():
+			if key in columns:
+				own[key] = value
+			elif value is not None:
+				own[key] += int(value)
+	# Without a group there is always one row, if only of noughts.
+	return list(found.values())
 
 
 def figures(row: dict[str, Any], compare: str = BY_TIMESTAMP) -> Figures:

@@ -123,7 +123,14 @@ def form_06(asked: Request) -> list[Row]:
 	)
 	found: dict[tuple[str, ...], Figures] = {}
 	for row in figures.sums(
-		asked.first, asked.last, group, asked.scope, asked.measure, asked.field, asked.procedure
+		asked.first,
+		asked.last,
+		group,
+		asked.scope,
+		asked.measure,
+		asked.field,
+		asked.procedure,
+		with_flags=False,
 	):
 		level = catalogue.get(row.get("procedure") or "", {}).get("level") or ""
 		if asked.level and level != asked.level:

@@ -132,3 +132,31 @@ one_stop.reports.month = (report) => {
 	report.page.add_inner_button(__("This Month"), () => set(0));
 	report.page.add_inner_button(__("Last Month"), () => set(1));
 };
+
+/** Buttons of an evaluation: the facts its points stand on, and the appeal once it is published. */
+one_stop.reports.of_evaluation = (frm) => {
+	if (frm.is_new()) return;
+	const period = { from_date: frm.doc.first_day, to_date: frm.doc.last_day, unit: frm.doc.unit };
+	const group = __("Facts Behind");
+	for (const name of ["Late Dossiers", "Supplement and Refusal Reasons", "Bottlenecks", "Workload"]) {
+		if (frappe.boot.user.all_reports?.[name] || frm.doctype === "Unit Evaluation") {
+			frm.add_custom_button(__(name), () => frappe.set_route("query-report", name, period), group);
+		}
+	}
+	if (frappe.model.can_read("Petition")) {
+		frm.add_custom_button(
+			__("Petitions"),
+			() =>
+				frappe.set_route("List", "Petition", {
+					unit: frm.doc.unit,
+					received_at: ["Between", [frm.doc.first_day, frm.doc.last_day]],
+				}),
+			group,
+		);
+	}
+	if (frm.doc.status === "Published" && frappe.model.can_create("Evaluation Appeal")) {
+		frm.add_custom_button(__("Appeal"), () =>
+			frappe.new_doc("Evaluation Appeal", { reference_doctype: frm.doctype, reference_name: frm.doc.name }),
+		);
+	}
+};

@@ -23,10 +23,10 @@ const share = (value) => (value === null || value === undefined ? "–" : `${val
 const report = (name, filters = {}) =>
 	`/app/query-report/${encodeURIComponent(name)}?${new URLSearchParams(filters)}`;
 
-frappe.pages["management-board"].on_page_load = (wrapper) => {
+frappe.pages["wall-board"].on_page_load = (wrapper) => {
 	const page = frappe.ui.make_app_page({
 		parent: wrapper,
-		title: __("Management Board"),
+		title: __("Wall Screen"),
 		single_column: true,
 	});
 	const unit = page.add_field({
@@ -50,11 +50,11 @@ frappe.pages["management-board"].on_page_load = (wrapper) => {
 	wrapper.refresh_board = show;
 	show();
 	setInterval(() => {
-		if (frappe.get_route()[0] === "management-board" && !document.hidden) show();
+		if (frappe.get_route()[0] === "wall-board" && !document.hidden) show();
 	}, EVERY_MINUTE);
 };
 
-frappe.pages["management-board"].on_page_show = (wrapper) => wrapper.refresh_board?.();
+frappe.pages["wall-board"].on_page_show = (wrapper) => wrapper.refresh_board?.();
 
 function draw(board) {
 	return `<style>${STYLE}</style>

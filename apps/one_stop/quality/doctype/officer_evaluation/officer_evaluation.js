@@ -1,0 +1,3 @@
+frappe.ui.form.on("Officer Evaluation", {
+	refresh: (frm) => one_stop.reports.of_evaluation(frm),
+});
