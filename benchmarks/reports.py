@@ -34,7 +34,7 @@ INSERT_DOSSIERS = """
 	)
 	select
 		concat('bench', lpad(n, 9, '0')), received, received, 'Administrator', 'Administrator', 0, 0, concat(%(mark)s, n), pr, concat('Thủ tục ', pr),
-		concat('Lĩnh vực ', pn %% %(fields)s), elt(1 + floor(rand(n + 1) * 10) div 4, 'Online', 'Counter', 'Post'),
+		concat('Lĩnh vực ', pn %% %(fields)s), elt(1 + floor(channel * 10) div 4, 'Online', 'Counter', 'Post'),
 		concat(unit, '.01'), unit, concat('Người nộp ', n), 'Citizen',
 		if(ended is null, elt(1 + n %% 10, 'Awaiting Supplement', 'Received', 'In Process', 'In Process', 'In Process',
 			'In Process', 'In Process', 'In Process', 'In Process', 'In Process'), 'Returned'),
@@ -44,15 +44,23 @@ INSERT_DOSSIERS = """
 		n %% 11 = 0, n %% 37 = 0, if(n %% 20 = 0, concat('bench', lpad(n - 1, 9, '0')), null)
 	from (
 		select n, received, pn, concat('9.', 700000 + pn) as pr,
-			if(pn %% 5 = 0, concat('H98.', 100 + n %% %(departments)s), concat('H98.', 300 + n %% %(communes)s)) as unit,
+			channel,
+			if(pn %% 5 = 0, concat('H98.', 100 + floor(place * %(departments)s)),
+				concat('H98.', 300 + floor(place * %(communes)s))) as unit,
 			received + interval limit_days day as due,
 			if(received + interval took day <= %(now)s, received + interval took day, null) as ended
 		from (
-			select n, received, pn, 1 + pn %% 20 as limit_days, floor(rand(n + 3) * (2 + pn %% 20) * 1.04) as took
+			select n, received, pn, channel, place, 1 + pn %% 20 as limit_days, floor(speed * (2 + pn %% 20) * 1.04) as took
 			from (
-				select seq as n, %(begin)s + interval floor(rand(seq) * %(minutes)s) minute as received,
-					floor(pow(rand(seq + 2), 2) * %(procedures)s) as pn
-				from `seq_1_to_%(total)s` where seq between %(low)s and %(high)s
+				select n, %(begin)s + interval floor(conv(substr(dice, 1, 6), 16, 10) / 16777216 * %(minutes)s) minute as received,
+					floor(pow(conv(substr(dice, 7, 6), 16, 10) / 16777216, 2) * %(procedures)s) as pn,
+					conv(substr(dice, 13, 6), 16, 10) / 16777216 as channel,
+					conv(substr(dice, 19, 6), 16, 10) / 16777216 as place,
+					conv(substr(dice, 25, 6), 16, 10) / 16777216 as speed
+				from (
+					select seq as n, md5(concat('bench', seq)) as dice
+					from `seq_1_to_%(total)s` where seq between %(low)s and %(high)s
+				) drawn
 			) a
 		) b
 	) c
