@@ -6,6 +6,8 @@ import { duration_text, may_precede, USUAL } from "./steps.js";
 /** Asks for a step. `on_done(values)` gets the fields of the row, `after` already as keys. */
 export function ask_step({ frm, title, after, on_done }) {
 	const steps = frm.doc.steps || [];
+	const kind = steps.length ? "Processing" : "Reception";
+	const usual = USUAL[kind];
 	const dialog = new frappe.ui.Dialog({
 		title,
 		size: "large",
@@ -16,9 +18,13 @@ export function ask_step({ frm, title, after, on_done }) {
 				fieldtype: "Select",
 				label: __("Step Kind"),
 				options: choices("kind"),
-				default: steps.length ? "Processing" : "Reception",
+				default: kind,
 				reqd: 1,
-				onchange: () => usual(dialog),
+				onchange: () => {
+					const chosen = dialog.get_value("kind");
+					dialog.set_values(USUAL[chosen] || {});
+					show("linked_procedure", chosen === "Linked", false);
+				},
 			},
 			{ fieldtype: "Column Break" },
 			{ fieldname: "duration", fieldtype: "Float", label: __("Duration"), default: 1, precision: 2 },
@@ -30,29 +36,40 @@ export function ask_step({ frm, title, after, on_done }) {
 				default: "Working Hour",
 			},
 			{ fieldtype: "Section Break" },
-			{ fieldname: "duty", fieldtype: "Link", options: "Duty", label: __("Duty"), only_select: 1 },
+			{
+				fieldname: "duty",
+				fieldtype: "Link",
+				options: "Duty",
+				label: __("Duty"),
+				only_select: 1,
+				default: usual.duty,
+				// The usual one, or one of the list: saving looks at it anyhow.
+				ignore_link_validation: 1,
+			},
 			{
 				fieldname: "unit_rule",
 				fieldtype: "Select",
 				label: __("Unit Rule"),
 				options: choices("unit_rule"),
-				default: "Deciding Unit",
+				default: usual.unit_rule,
 				reqd: 1,
+				onchange: () => show("unit", dialog.get_value("unit_rule") === "Named Unit"),
 			},
 			{
 				fieldname: "unit",
 				fieldtype: "Link",
 				options: "Administrative Unit",
 				label: __("Named Unit"),
-				depends_on: 'eval:doc.unit_rule=="Named Unit"',
-				mandatory_depends_on: 'eval:doc.unit_rule=="Named Unit"',
+				hidden: 1,
+				ignore_link_validation: 1,
 			},
 			{
 				fieldname: "linked_procedure",
 				fieldtype: "Link",
 				options: "Administrative Procedure",
 				label: __("Linked Procedure"),
-				depends_on: 'eval:doc.kind=="Linked"',
+				hidden: 1,
+				ignore_link_validation: 1,
 			},
 			{ fieldtype: "Column Break" },
 			{
@@ -60,7 +77,7 @@ export function ask_step({ frm, title, after, on_done }) {
 				fieldtype: "Select",
 				label: __("Clock Effect"),
 				options: choices("clock_effect"),
-				default: "Runs",
+				default: usual.clock_effect,
 			},
 			{ fieldname: "public_milestone", fieldtype: "Data", label: __("Public Milestone") },
 			{ fieldtype: "Section Break", hidden: steps.length ? 0 : 1 },
@@ -85,18 +102,17 @@ export function ask_step({ frm, title, after, on_done }) {
 			on_done({ ...values, after: (steps.length ? dialog.get_value("after") || [] : []).join(", ") });
 		},
 	});
-	usual(dialog);
+	// Not by `depends_on`: with it, every change writes the committed values over what is being typed.
+	const show = (fieldname, shown, required = shown) => {
+		dialog.set_df_property(fieldname, "reqd", required ? 1 : 0);
+		dialog.set_df_property(fieldname, "hidden", shown ? 0 : 1);
+	};
 	dialog.show();
 	return dialog;
 }
 
 function choices(fieldname) {
 	return frappe.meta.get_docfield("Process Step", fieldname).options;
-}
-
-function usual(dialog) {
-	const values = USUAL[dialog.get_value("kind")];
-	if (values) dialog.set_values(values);
 }
 
 /**
