@@ -82,7 +82,10 @@ has_permission = {
 
 # The edge and the citizens' portal
 auth_hooks = ["one_stop.citizen_portal.edge.guard"]
-after_request = ["one_stop.citizen_portal.edge.after_request"]
+after_request = [
+	"one_stop.citizen_portal.edge.after_request",
+	"one_stop.citizen_portal.access_record.note",
+]
 on_login = [
 	"one_stop.citizen_portal.edge.refuse_login_by_another_way",
 	"one_stop.citizen_portal.accounts.refuse_passwords_of_citizens",
@@ -155,6 +158,14 @@ one_stop_after_event = [
 ]
 
 doc_events = {
+	"Print Format": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
+	"Notification": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
+	"Email Template": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
+	"Letter Head": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
+	"Web Page": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
+	"Web Template": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
+	"Address Template": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
+	"Server Script": {"validate": "one_stop.citizen_portal.stored_templates.refuse_scripts"},
 	"Auto Email Report": {"validate": "one_stop.reporting.mailing.refuse_scoped_reports"},
 	"User": {
 		"on_update": "one_stop.organization.units.forget_members",

@@ -282,9 +282,13 @@ def refusal(status: int, message: str) -> Response:
 		body = {"exc_type": "PermissionError", "message": message, **frappe.local.response}
 		body, kind = json.dumps({name: value for name, value in body.items() if value}), "application/json"
 	else:
-		from one_stop.citizen_portal.rendering import error_page
+		from one_stop.citizen_portal.rendering import error_page, policy
 
-		body, kind = error_page(status, message), "text/html; charset=utf-8"
+		page = error_page(status, message)
+		response = Response(page, status=status, content_type="text/html; charset=utf-8")
+		response.headers["Content-Security-Policy"] = policy()
+		complete_headers(response, request)
+		return response
 	response = Response(body, status=status, content_type=kind)
 	complete_headers(response, request)
 	return response

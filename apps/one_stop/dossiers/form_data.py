@@ -17,6 +17,7 @@ from frappe import _
 from frappe.utils import cint, get_datetime, getdate, now_datetime
 from markupsafe import Markup
 
+from one_stop.citizen_portal import tracking
 from one_stop.dossiers import control_slip, ledger, letter_texts, pages
 from one_stop.dossiers import official_words as words
 from one_stop.dossiers.exceptions import LetterNotIssued
@@ -87,14 +88,18 @@ def tracking_address() -> str:
 	return frappe.get_cached_value("One-Stop Settings", "One-Stop Settings", "tracking_address") or ""
 
 
-def qr_of(code: str | None) -> Markup:
-	"""QR code as inline SVG: the public page of the dossier, or the bare code where none is set."""
+def qr_of(code: str | None, check: str | None = None) -> Markup:
+	"""QR code as inline SVG: the public page of the dossier, or the bare code while it has no check value."""
 	if not code:
 		return Markup()
-	address = tracking_address()
-	text = f"{address.rstrip('/')}/?code={code}" if address else code
+	text = tracking.address(code, check) if check else code
 	# segno draws from the text alone; its title is escaped.
 	return Markup(segno.make(text, error="m").svg_inline(scale=4, border=0, omitsize=True, title=text))
+
+
+def _check_value(doc) -> str:
+	"""What opens the dossier's public page beside its code: for the applicant's papers, not for who only watches."""
+	return (doc.access_code or "") if _sees_personal_facts(doc) else ""
 
 
 def _sees_personal_facts(doc) -> bool:
@@ -182,7 +187,7 @@ def _letter(doc, form: str, letter, **values: str | None) -> dict[str, Any]:
 		"code": doc.code or "",
 		"procedure_code": doc.procedure,
 		"content": doc.summary or doc.procedure_name,
-		"qr": qr_of(doc.code),
+		"qr": qr_of(doc.code, _check_value(doc)),
 		"reason": [line.strip() for line in (letter.reason or "").splitlines() if line.strip()],
 		"signer": contact,
 		"submitter": doc.authorised_name or doc.applicant_name,
@@ -214,7 +219,7 @@ def _receipt(doc, form: str) -> dict[str, Any]:
 		"fees": [(row.fee_name, words.dong(row.amount)) for row in doc.fees if row.amount],
 		"book": received.year,
 		"serial": doc.register_number or "………",
-		"access_code": doc.access_code if _sees_personal_facts(doc) else "",
+		"access_code": _check_value(doc),
 		"replaces": _replaced(doc, letter),
 	}
 
@@ -311,7 +316,7 @@ def _process_history(doc, form: str) -> dict[str, Any]:
 		"code": doc.code or "",
 		"procedure_code": doc.procedure,
 		"content": doc.summary or doc.procedure_name,
-		"qr": qr_of(doc.code),
+		"qr": qr_of(doc.code, _check_value(doc)),
 		"status": _(doc.status),
 		"received_at": _moment(doc.received_at),
 		"due_at": _moment(doc.due_at),

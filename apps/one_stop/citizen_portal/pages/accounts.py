@@ -115,8 +115,7 @@ def sign_in(request: PortalRequest) -> Page | Redirect:
 
 def sign_out(request: PortalRequest) -> Page | Redirect:
 	if request.is_post:
-		frappe.local.login_manager.logout()
-		frappe.db.commit()
+		accounts.end_session()
 		return Redirect("/")
 	return Page("sign_out.html", _("Sign out"))
 
@@ -246,6 +245,7 @@ def password(request: PortalRequest) -> Page | Redirect:
 		except frappe.AuthenticationError:
 			raise FormError(old=_("The present password is wrong.")) from None
 		accounts.set_password(user, request.form.get("password", ""), user)
+		accounts.end_session()
 	except FormError as wrong:
 		return Page("password.html", title, {"errors": wrong.messages}, 422)
 	return Redirect("/dang-nhap?tb=moi")
@@ -309,8 +309,7 @@ def delete(request: PortalRequest) -> Page | Redirect:
 			422,
 		)
 	personal_data.close_account(user)
-	frappe.local.login_manager.logout()
-	frappe.db.commit()
+	accounts.end_session()
 	return Redirect("/")
 
 

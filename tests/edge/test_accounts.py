@@ -1,0 +1,138 @@
+"""Accounts: closed, locked, restricted by date, guarded by a second factor; and who read whose data."""
+
+import pyotp
+import pytest
+
+from one_stop.citizen_portal import accounts, personal_data
+from one_stop.citizen_portal.rendering import FormError
+from tests import factories
+
+PASSWORD = "Hoa-Phuong-Do-Ben-Song-7"
+
+
+@pytest.fixture
+def account(connection):
+	"""A citizen's account opened by e-mail. Returns `(user, address)`."""
+	address = f"account-{factories.key()[:8].lower()}@example.com"
+	user = accounts.open_account("email", address, "Lê Thị Thử", PASSWORD)
+	connection.db.commit()
+	return user, address
+
+
+def sign_in(guest, address: str, **more: str):
+	return guest.post("/dang-nhap", {"contact": address, "password": PASSWORD, **more})
+
+
+def test_the_name_of_an_account_tells_nothing(account):
+	user, address = account
+	assert address.split("@")[0] not in user
+
+
+def test_an_account_is_entered_by_its_confirmed_address(guest, account):
+	assert sign_in(guest, account[1].upper()).status_code == 303
+	assert account[1] in guest.get("/tai-khoan").text
+
+
+def test_wrong_passwords_lock_the_account_for_a_while(guest, account):
+	for _time in range(6):
+		guest.post("/dang-nhap", {"contact": account[1], "password": "Wrong-Words-Here-1"})
+	assert sign_in(guest, account[1]).status_code == 422
+
+
+def test_a_weak_password_opens_nothing():
+	for weak in ("short", "password12", "1234567890"):
+		with pytest.raises(FormError):
+			accounts.check_password(weak)
+
+
+def test_a_code_is_for_one_purpose_and_a_few_tries(site):
+	key = accounts.send_code("register", "email", "code@example.com")
+	for _time in range(accounts.CODE_TRIES):
+		with pytest.raises(FormError):
+			accounts.confirm_code("register", key, "x")
+	assert accounts._kept(key) is None
+	other = accounts.send_code("password", "email", "code@example.com")
+	with pytest.raises(FormError):
+		accounts.confirm_code("register", other, "000000")
+
+
+def test_the_second_factor_is_asked_for(guest, account, connection):
+	secret = pyotp.random_base32()
+	accounts.turn_on_second_factor(account[0], secret, pyotp.TOTP(secret).now())
+	connection.db.commit()
+	assert sign_in(guest, account[1]).status_code == 422
+	assert sign_in(guest, account[1], second="000000").status_code == 422
+	assert sign_in(guest, account[1], second=pyotp.TOTP(secret).now()).status_code == 303
+
+
+def test_from_its_day_only_the_national_provider_opens_the_door(guest, account, connection):
+	try:
+		connection.db.set_single_value("Citizen Portal Settings", "national_only_from", "2026-01-01")
+		connection.clear_document_cache("Citizen Portal Settings", "Citizen Portal Settings")
+		connection.db.commit()
+		assert sign_in(guest, account[1]).status_code == 200
+		assert guest.get("/ho-so").status_code == 303
+		assert guest.post("/api/method/login", {"usr": account[0], "pwd": PASSWORD}).status_code == 401
+	finally:
+		connection.db.set_single_value("Citizen Portal Settings", "national_only_from", None)
+		connection.clear_document_cache("Citizen Portal Settings", "Citizen Portal Settings")
+		connection.db.commit()
+
+
+@pytest.mark.parametrize("way", ["/dang-xuat", "/tai-khoan/mat-khau"])
+def test_a_session_that_was_ended_opens_nothing_any_more(guest, account, way):
+	sign_in(guest, account[1])
+	cookies, token = guest.session.cookies.copy(), guest.token("/tai-khoan")
+	form = {"csrf_token": token, "old": PASSWORD, "password": f"{PASSWORD}-neu"}
+	assert guest.post(way, form).status_code == 303
+	answer = guest.session.get(f"{guest.base_url}/tai-khoan", cookies=cookies, allow_redirects=False)
+	assert answer.status_code == 303
+
+
+def test_all_that_is_kept_can_be_taken_along(guest, account):
+	sign_in(guest, account[1])
+	kept = guest.get("/tai-khoan/du-lieu")
+	assert kept.headers["Content-Disposition"].startswith("attachment")
+	assert kept.json()["profile"][0]["email"] == account[1]
+
+
+def test_a_closed_account_leaves_no_name_behind(guest, account, connection):
+	user, address = account
+	sign_in(guest, address)
+	before, token = guest.session.cookies.copy(), guest.token("/tai-khoan/xoa")
+	assert guest.post("/tai-khoan/xoa", {"password": "wrong", "csrf_token": token}).status_code == 422
+	assert guest.post("/tai-khoan/xoa", {"password": PASSWORD, "csrf_token": token}).status_code == 303
+	assert (
+		guest.session.get(f"{guest.base_url}/tai-khoan", cookies=before, allow_redirects=False).status_code
+		== 303
+	)
+	connection.db.rollback()
+	assert not connection.db.exists("Citizen Profile", {"user": user})
+	left = connection.db.get_value("User", user, ["enabled", "full_name"], as_dict=True)
+	assert not left.enabled and "Thử" not in left.full_name
+	assert accounts.user_of("email", address) is None
+	assert sign_in(guest, address).status_code == 422
+
+
+def test_staff_accounts_cannot_be_closed_this_way(officer):
+	import frappe
+
+	with pytest.raises(frappe.PermissionError):
+		personal_data.close_account("edge-officer@example.com")
+
+
+def test_whoever_of_the_staff_opens_a_dossier_is_noted(base_url, connection):
+	from one_stop import sample
+	from tests.edge.conftest import Caller
+
+	sample.load(dossiers=False)
+	dossier = factories.received()
+	clerk = Caller(base_url)
+	words = {"usr": factories.user(factories.CLERK), "pwd": sample.PASSWORD}
+	assert clerk.post("/api/method/login", words).status_code == 200
+	clerk.get("/api/method/frappe.desk.form.load.getdoc", {"doctype": "Dossier", "name": dossier})
+	clerk.get(f"/api/resource/Dossier/{dossier}")
+	connection.db.rollback()
+	rows = connection.get_all("Personal Data Access", {"dossier": dossier}, ["user", "how"])
+	assert {row.how for row in rows} == {"Form", "Document"}
+	assert {row.user for row in rows} == {factories.user(factories.CLERK)}

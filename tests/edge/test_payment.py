@@ -1,0 +1,106 @@
+"""Paying through the gateway: its notices decide, whatever comes twice, late, forged or wrong (NĐ 61/2018 art. 22)."""
+
+from datetime import datetime
+
+import pytest
+
+from one_stop.citizen_portal import gateway, payments
+from tests import factories
+
+
+@pytest.fixture
+def order(connection, citizen):
+	"""A dossier of the citizen's that owes 50,000 đồng, with an order just started."""
+	from one_stop import sample
+
+	sample.load(dossiers=False)
+	settings = connection.get_doc("Citizen Portal Settings")
+	settings.gateway = "Test"
+	settings.save()
+	dossier = factories.handed_over()
+	connection.db.set_value("Dossier", dossier, "applicant_user", "edge-citizen@example.com")
+	connection.db.commit()
+	factories.give("order_obligation", dossier, factories.OFFICER, step="2", amount=50000, reason="Lệ phí")
+	address = payments.start(dossier, "edge-citizen@example.com", "203.0.113.1", "vi")
+	connection.db.commit()
+	reference = connection.db.get_value("Online Payment", {"dossier": dossier}, "reference")
+	assert f"vnp_TxnRef={reference}" in address and "vnp_Amount=5000000" in address
+	return {"dossier": dossier, "reference": reference}
+
+
+def notice(order: dict, **changes: str) -> str:
+	"""The query of a notice signed by the gateway."""
+	through = payments.merchant()
+	parameters = {
+		"vnp_TmnCode": through.code,
+		"vnp_TxnRef": order["reference"],
+		"vnp_Amount": "5000000",
+		"vnp_ResponseCode": "00",
+		"vnp_TransactionStatus": "00",
+		"vnp_TransactionNo": "1",
+		"vnp_BankCode": "NCB",
+		"vnp_PayDate": datetime.now().strftime(gateway.MOMENT),
+		**changes,
+	}
+	signed = gateway.signed_answer(through.secret, parameters)
+	return f"{gateway.signed_text(signed)}&vnp_SecureHash={signed['vnp_SecureHash']}"
+
+
+def tell(guest, query: str) -> str:
+	return guest.get(f"/thanh-toan/vnpay-ipn?{query}").json()["RspCode"]
+
+
+def state(connection, order: dict) -> tuple[str, str]:
+	connection.db.rollback()
+	return (
+		connection.db.get_value("Online Payment", {"reference": order["reference"]}, "status"),
+		factories.value(order["dossier"], "status"),
+	)
+
+
+def test_a_notice_pays_once_however_often_it_comes(guest, connection, order):
+	query = notice(order)
+	assert [tell(guest, query) for _time in range(3)] == ["00", "02", "02"]
+	assert state(connection, order) == ("Paid", "In Process")
+	events = connection.get_all("Dossier Event", {"dossier": order["dossier"], "kind": "obligation_paid"})
+	assert len(events) == 1
+
+
+def test_a_forged_notice_is_refused(guest, connection, order):
+	query = notice(order)
+	assert tell(guest, query[:-4] + "0000") == "97"
+	assert tell(guest, query.replace("vnp_Amount=5000000", "vnp_Amount=100")) == "97"
+	assert state(connection, order) == ("Started", "Awaiting Payment")
+
+
+def test_another_amount_is_refused_even_when_signed(guest, connection, order):
+	assert tell(guest, notice(order, vnp_Amount="100")) == "04"
+	assert state(connection, order) == ("Started", "Awaiting Payment")
+
+
+def test_an_unknown_order_is_named_so(guest, order):
+	assert tell(guest, notice({**order, "reference": "none"})) == "01"
+
+
+def test_a_late_notice_after_a_failure_still_pays(guest, connection, order):
+	assert tell(guest, notice(order, vnp_ResponseCode="24", vnp_TransactionStatus="02")) == "00"
+	assert state(connection, order) == ("Failed", "Awaiting Payment")
+	assert tell(guest, notice(order)) == "00"
+	assert state(connection, order) == ("Paid", "In Process")
+
+
+def test_money_for_what_was_paid_at_the_counter_is_left_to_people(guest, connection, order):
+	factories.give("confirm_payment", order["dossier"], factories.CLERK, method="Counter")
+	assert tell(guest, notice(order)) == "00"
+	assert state(connection, order)[0] == "To Reconcile"
+
+
+def test_the_payers_return_decides_nothing(citizen, connection, order):
+	answer = citizen.get(f"/thanh-toan/ket-qua?{notice(order)}")
+	assert answer.headers["Location"].endswith("tb=cho-tra")
+	assert state(connection, order) == ("Started", "Awaiting Payment")
+
+
+def test_nobody_sees_the_payment_of_another(guest, order):
+	answer = guest.get(f"/thanh-toan/ket-qua?{notice(order)}")
+	assert answer.status_code == 200 and order["dossier"] not in answer.text
