@@ -1,5 +1,6 @@
 frappe.listview_settings["Dossier Step"] = {
 	add_fields: ["dossier", "step_key", "dossier_code", "status", "due_at", "is_open", "officer", "kind", "procedure_name"],
+	filters: [["is_open", "=", 1]],
 	hide_name_column: true,
 	hide_name_filter: true,
 	get_indicator: (doc) => {
@@ -14,12 +15,10 @@ frappe.listview_settings["Dossier Step"] = {
 	},
 	onload: (listview) => {
 		one_stop.queues.setup(listview);
+		one_stop.queues.begin_with_open(listview);
 		listview.page.set_title(__("Inbox"));
 		listview.page.add_actions_menu_item(__("Claim"), () => one_stop.queues.claim_all(listview));
 		listview.page.add_actions_menu_item(__("Complete"), () => one_stop.queues.complete_all(listview));
-		if (!listview.filter_area.get().length && !frappe.route_options) {
-			listview.filter_area.add([["Dossier Step", "is_open", "=", 1]]);
-		}
 	},
 	refresh: (listview) => {
 		one_stop.queues.show_chips(listview);

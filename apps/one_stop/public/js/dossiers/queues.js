@@ -9,6 +9,15 @@ export function setup(listview) {
 	listview.page.wrapper.find(".layout-side-section").hide();
 }
 
+/** An inbox begins with what is open, whatever filters were cleared the last time. */
+export function begin_with_open(listview) {
+	const asked = Object.keys(frappe.route_options || {}).length || location.search.length > 1;
+	if (!asked && !listview.filters.length) {
+		listview.filters = listview.settings.filters.map((filter) => [listview.doctype, ...filter]);
+		listview.filter_area.set(listview.filters);
+	}
+}
+
 /** Chips above a list: one for each inbox of this person, with its count; a click sets the list's filters. */
 export async function show_chips(listview) {
 	let $chips = listview.$os_chips;

@@ -1,0 +1,68 @@
+"""What people do at the desk again and again, for the browser tests."""
+
+import io
+
+from pypdf import PdfWriter
+
+
+def scan() -> bytes:
+	"""A page as a scanner makes it."""
+	out = io.BytesIO()
+	writer = PdfWriter()
+	writer.add_blank_page(595, 842)
+	writer.write(out)
+	return out.getvalue()
+
+
+SCAN = scan()
+
+
+def log_in(people, sample, username: str):
+	"""A person of the sample province in a browser session of their own."""
+	person = people(username)
+	person.log_in(sample[username]["user"], sample[username]["password"])
+	return person
+
+
+def field(page, fieldname: str, within: str = ".page-container:visible"):
+	"""The input of a form's field."""
+	return page.locator(f"{within} [data-fieldname={fieldname}]").locator("input, select, textarea").first
+
+
+def pick(page, fieldname: str, typed: str, chosen: str) -> None:
+	"""Type into a link field and take the offer that shows some text."""
+	field(page, fieldname).click()
+	field(page, fieldname).fill("")
+	page.keyboard.type(typed, delay=20)
+	offer = page.locator(f"[data-fieldname={fieldname}] .awesomplete li", has_text=chosen)
+	offer.first.wait_for()
+	offer.first.click()
+
+
+def open_dossier(page, code: str) -> None:
+	"""Wait until the page of a dossier is drawn, with its actions."""
+	page.locator(".os-code:visible", has_text=code).wait_for()
+	page.wait_for_load_state("networkidle")
+
+
+def act(page, label: str, values: dict[str, str] | None = None) -> None:
+	"""Press a button of the dossier's page, fill in its dialog where it has one, and wait until it is done."""
+	button = page.locator(".page-head .btn:visible", has_text=label)
+	button.first.wait_for()
+	button.first.click()
+	dialog = page.locator(".modal.show")
+	done = page.locator(".alert-message, .desk-alert", has_text="Đã thực hiện")
+	dialog.or_(done).first.wait_for()
+	if dialog.count():
+		for fieldname, value in (values or {}).items():
+			field(page, fieldname, ".modal.show").fill(value)
+		dialog.locator(".btn-modal-primary:visible").click()
+	done.first.wait_for()
+	page.wait_for_load_state("networkidle")
+	done.first.wait_for(state="hidden", timeout=15_000)
+
+
+def timeline(page) -> list[str]:
+	"""The events on the dossier's page, oldest first."""
+	heads = page.locator(".os-timeline:visible .os-event-head b")
+	return list(reversed(heads.all_inner_texts()))
