@@ -129,3 +129,7 @@ class LetterNotIssued(frappe.ValidationError):
 
 class ListRefused(frappe.ValidationError):
 	"""A list of dossiers that do not belong on one paper, or that would be too long."""
+
+
+class ResultNotTheirs(frappe.ValidationError):
+	"""A result to be used instead of a scan is not one of this person, or not the clerk's to see."""

@@ -2,6 +2,7 @@
 
 import { read } from "../server.js";
 import * as actions from "./actions.js";
+import * as applicant from "./applicant.js";
 import * as overview from "./overview.js";
 import { print, show_receipt } from "./printing.js";
 import * as reception from "./reception.js";
@@ -37,7 +38,7 @@ export function refresh(frm) {
 	reception.draw(frm);
 	if (draft) return;
 	overview.show(frm);
-	actions.show(frm);
+	actions.show(frm).then(() => applicant.offer_next(frm));
 	if (frm.os_shown !== frm.doc.name) {
 		frm.os_shown = frm.doc.name;
 		frm.layout.tabs?.find((tab) => tab.df.fieldname === "tab_overview")?.set_active();
@@ -54,5 +55,5 @@ async function actions_of_draft(frm) {
 
 export { print, show_receipt };
 export const prepare = reception.prepare;
-export const know_applicant = reception.know_applicant;
+export const know_applicant = applicant.know;
 export const keep_answers = reception.keep_answers;

@@ -2,11 +2,20 @@
 
 import { command, read } from "../server.js";
 import * as eform from "../eform.js";
+import * as applicant from "./applicant.js";
+import * as fees from "./fees.js";
+import { ask_for_handover } from "./handover.js";
+import * as papers from "./papers.js";
 import { show_receipt } from "./printing.js";
-import { ACCEPT, upload } from "./scans.js";
+import { upload } from "./scans.js";
 import { safe, lines_block, moment_text } from "./text.js";
 
 const REFRESH_MS = 60000;
+// What the clerk fills in; the rest of a row comes from the version.
+const FILLED = {
+	components: ["submitted", "originals", "copies", "file", "missing_reason", "reused_from"],
+	fees: ["quantity", "rate", "paid"],
+};
 
 export function setup(frm) {
 	frm.set_query("procedure", () => ({ query: "one_stop.api.reception.find_procedures" }));
@@ -14,9 +23,37 @@ export function setup(frm) {
 	frm.set_query("receiving_unit", () => ({
 		filters: { name: ["in", (frm.os_prepared?.units || []).map((row) => row.receiving_unit)] },
 	}));
+	const at_the_counter = () => cur_frm === frm && editable(frm);
+	frappe.ui.keys.add_shortcut({
+		shortcut: "ctrl+enter",
+		action: () => {
+			// What is typed in counts once its field is left.
+			document.activeElement?.blur();
+			frappe.after_ajax(() => receive(frm));
+		},
+		description: __("Receive the dossier"),
+		page: frm.page,
+		ignore_inputs: true,
+		condition: () => at_the_counter() && !cur_dialog,
+	});
+	frappe.ui.keys.add_shortcut({
+		shortcut: "alt+a",
+		action: () => papers.tick_all(frm),
+		description: __("All papers are here"),
+		page: frm.page,
+		ignore_inputs: true,
+		condition: at_the_counter,
+	});
 }
 
 export function show(frm) {
+	// The form is one for all dossiers: what the server said about another one does not count here.
+	if (frm.os_dossier !== frm.doc.name) {
+		frm.os_dossier = frm.doc.name;
+		frm.os_asked = null;
+		frm.os_prepared = null;
+		frm.os_client_key = null;
+	}
 	frm.disable_save(true);
 	frm.page.set_primary_action(__("Receive"), () => {
 		// Ctrl+S presses the primary button in Frappe: by keyboard it only keeps the draft.
@@ -27,7 +64,7 @@ export function show(frm) {
 	frm.page.add_inner_button(__("Save Draft"), () => frm.save());
 	if (frm.is_new() && !frm.doc.receiving_unit) set_defaults(frm);
 	draw(frm);
-	if (frm.doc.procedure && frm.os_prepared?.procedure !== frm.doc.procedure) prepare(frm);
+	if (frm.doc.procedure) prepare(frm);
 	keep_current(frm);
 	if (frm.is_new() && !frm.doc.procedure) {
 		setTimeout(() => frm.get_field("procedure").$input?.trigger("focus"), 300);
@@ -52,38 +89,49 @@ function keep_current(frm) {
 	}, REFRESH_MS);
 }
 
-function ask(frm) {
-	return read("dossiers.prepare",
-		{
-			procedure: frm.doc.procedure,
-			receiving_unit: frm.doc.receiving_unit || "",
-			channel: frm.doc.channel || "Counter",
-			case_name: frm.doc.case_name || "",
-		});
+function request_of(frm) {
+	return {
+		procedure: frm.doc.procedure,
+		receiving_unit: frm.doc.receiving_unit || "",
+		channel: frm.doc.channel || "Counter",
+		case_name: frm.doc.case_name || "",
+	};
 }
 
 async function refresh_due(frm) {
-	const asked = frm.doc.procedure;
-	const prepared = await ask(frm);
-	if (frm.doc.procedure !== asked) return;
-	frm.os_prepared = { ...prepared, procedure: asked };
+	const request = request_of(frm);
+	const prepared = await read("dossiers.prepare", request);
+	if (JSON.stringify(request_of(frm)) !== JSON.stringify(request)) return;
+	frm.os_prepared = { ...prepared, procedure: request.procedure };
 	draw_due(frm);
 }
 
 /** Fetch what the version in force asks for, and fill the lists that the clerk has not begun yet. */
 export async function prepare(frm) {
-	const asked = frm.doc.procedure;
-	if (!asked || frm.doc.status !== "Draft") return draw(frm);
-	const prepared = await ask(frm);
-	if (frm.doc.procedure !== asked) return;
-	const changed = frm.os_prepared?.procedure && frm.os_prepared.procedure !== asked;
-	frm.os_prepared = { ...prepared, procedure: asked };
+	if (!frm.doc.procedure || frm.doc.status !== "Draft") return draw(frm);
+	const { name } = frm.doc;
+	const request = request_of(frm);
+	const asked = JSON.stringify(request);
+	// Frappe announces a link when it is chosen and again when its field is left.
+	if (frm.os_asked === asked) return;
+	frm.os_asked = asked;
+	let prepared;
+	try {
+		prepared = await read("dossiers.prepare", request);
+	} catch (error) {
+		if (frm.os_asked === asked) frm.os_asked = null;
+		throw error;
+	}
+	if (frm.os_asked !== asked || frm.doc.name !== name) return;
+	const other = frm.os_prepared?.procedure && frm.os_prepared.procedure !== request.procedure;
+	frm.os_prepared = { ...prepared, procedure: request.procedure };
 	for (const row of prepared.units || []) {
 		frappe.utils.add_link_title("Administrative Unit", row.receiving_unit, row.receiving_unit_name);
 		frappe.utils.add_link_title("Administrative Unit", row.deciding_unit, row.deciding_unit_name);
 	}
 	set_quietly(frm, "receiving_unit", prepared.receiving_unit);
 	set_quietly(frm, "deciding_unit", prepared.deciding_unit);
+	frm.os_asked = JSON.stringify(request_of(frm));
 	frm.set_df_property("case_name", "options", ["", ...(prepared.cases || [])]);
 	frm.toggle_display("case_name", Boolean(prepared.cases?.length));
 	frm.set_df_property(
@@ -92,9 +140,11 @@ export async function prepare(frm) {
 		(prepared.channels || []).map((channel) => ({ value: channel, label: __(channel) }))
 	);
 	frm.toggle_enable("receiving_unit", (prepared.units || []).length > 1);
-	merge_rows(frm, "components", prepared.components || [], "component_name", changed);
-	merge_rows(frm, "fees", fee_rows(prepared.fees || []), "fee_name", changed);
+	merge_rows(frm, "components", prepared.components || [], "component_name", other);
+	merge_rows(frm, "fees", fees.lines_of(prepared.fees || []), "fee_name", other);
 	draw(frm);
+	// The open dossiers of this person are those of this procedure.
+	if (frm.doc.applicant_id_number) applicant.know(frm);
 }
 
 function set_quietly(frm, fieldname, value) {
@@ -103,31 +153,22 @@ function set_quietly(frm, fieldname, value) {
 	frm.refresh_field(fieldname);
 }
 
-function fee_rows(fees) {
-	return fees
-		.filter((fee) => !fee.optional)
-		.map((fee) => {
-			const quantity = fee.quantity || 1;
-			const rate = fee.amount_unknown ? 0 : fee.rate ?? fee.amount ?? 0;
-			return { fee_name: fee.fee_name, kind: fee.kind, quantity, rate, amount: quantity * rate, note: fee.note };
-		});
-}
-
-/** Put the wanted rows into a child table; what the clerk filled in for a row of the same name stays. */
+/** Put the wanted rows into a child table. A row of the same name stays the row it was, with what the clerk filled in. */
 function merge_rows(frm, table, wanted, key, afresh) {
-	const before = new Map((afresh ? [] : frm.doc[table] || []).map((row) => [row[key], { ...row }]));
-	const filled = {
-		components: ["submitted", "originals", "copies", "file", "missing_reason", "reused_from"],
-		fees: ["quantity", "paid"],
-	}[table];
-	frm.clear_table(table);
-	for (const row of wanted) {
-		const kept = before.get(row[key]);
-		const child = frm.add_child(table);
-		Object.assign(child, pick_known(child.doctype, row));
-		if (kept) for (const fieldname of filled) child[fieldname] = kept[fieldname];
-		if (table === "fees") child.amount = (child.quantity || 0) * (child.rate || 0);
-	}
+	const before = new Map((afresh ? [] : frm.doc[table] || []).map((row) => [row[key], row]));
+	const rows = wanted.map((values) => {
+		const kept = before.get(values[key]);
+		const row = kept || frappe.model.add_child(frm.doc, frappe.meta.get_docfield(frm.doctype, table).options, table);
+		const known = pick_known(row.doctype, values);
+		if (kept) for (const fieldname of FILLED[table]) delete known[fieldname];
+		Object.assign(row, known);
+		if (table === "fees") row.amount = (row.quantity || 0) * (row.rate || 0);
+		return row;
+	});
+	const gone = (frm.doc[table] || []).filter((row) => !rows.includes(row));
+	for (const row of gone) frappe.model.remove_from_locals(row.doctype, row.name);
+	frm.doc[table] = rows;
+	for (const [index, row] of rows.entries()) row.idx = index + 1;
 }
 
 function pick_known(doctype, row) {
@@ -137,9 +178,9 @@ function pick_known(doctype, row) {
 
 export function draw(frm) {
 	draw_due(frm);
-	draw_components(frm);
+	papers.draw(frm, editable(frm));
 	draw_eform(frm);
-	draw_fees(frm);
+	fees.draw(frm, editable(frm));
 }
 
 function wrapper(frm, fieldname) {
@@ -168,150 +209,6 @@ function draw_due(frm) {
 		<div class="text-muted">${safe(due.limit_text || "")}</div>${flags}</div>
 		<div class="os-due-why">${lines_block(due.explanation, 3)}</div>
 	</div>`);
-}
-
-// Component checklist
-
-function draw_components(frm) {
-	const rows = frm.doc.components || [];
-	const may_edit = editable(frm);
-	const hints = hints_of(frm);
-	const body = rows.map((row) => component_html(row, may_edit, hints.get(row.component_name))).join("");
-	const all = may_edit && rows.length > 1
-		? `<button type="button" class="btn btn-xs btn-default" data-do="all">${safe(
-				__("All papers are here")
-			)}</button>`
-		: "";
-	const head = `<div class="os-papers-head"><span></span><span>${safe(__("Component Name"))} ${all}</span>
-		<span>${safe(__("Originals"))}</span><span>${safe(__("Copies"))}</span><span>${safe(__("Scan"))}</span></div>`;
-	const empty = frm.doc.procedure
-		? __("This procedure asks for no papers.")
-		: __("Choose a procedure to see which papers it asks for.");
-	const $view = wrapper(frm, "components_view");
-	$view.html(
-		rows.length
-			? `<div class="os-papers ${may_edit ? "" : "read-only"}">${head}${body}</div>`
-			: `<p class="text-muted">${safe(empty)}</p>`
-	);
-	if (may_edit) bind_components(frm, $view);
-}
-
-/** What the version says about each paper: presented only, under which condition. */
-function hints_of(frm) {
-	return new Map(
-		(frm.os_prepared?.components || []).map((row) => [
-			row.component_name,
-			[row.form === "Present" ? __("to be shown only") : "", row.condition, row.note].filter(Boolean).join("; "),
-		])
-	);
-}
-
-function component_html(row, may_edit, hint) {
-	const off = may_edit ? "" : "disabled";
-	const link = row.file
-		? `<a href="${safe(encodeURI(row.file))}" target="_blank" rel="noopener">${safe(
-				decodeURIComponent(row.file.split("/").pop())
-			)}</a>${
-				may_edit
-					? ` <button type="button" class="btn btn-xs btn-link" data-do="remove" title="${safe(
-							__("Remove the scan")
-						)}">×</button>`
-					: ""
-			}`
-		: may_edit
-			? `<label class="os-drop" tabindex="0">${safe(__("Drop a scan here or choose a file"))}
-				<input type="file" accept="${ACCEPT}" hidden></label>
-				<label class="os-camera btn btn-xs btn-default">${safe(__("Camera"))}
-				<input type="file" accept="image/*" capture="environment" hidden></label>`
-			: "–";
-	const reason =
-		row.required && !row.submitted
-			? may_edit
-				? `<input class="form-control input-xs" data-field="missing_reason" maxlength="140" placeholder="${safe(
-						__("Why is it missing?")
-					)}" value="${safe(row.missing_reason)}">`
-				: `<div class="text-muted">${safe(row.missing_reason)}</div>`
-			: "";
-	return `<div class="os-paper ${row.submitted ? "here" : ""}" data-row="${safe(row.name)}">
-		<span><input type="checkbox" data-field="submitted" ${row.submitted ? "checked" : ""} ${off}
-			aria-label="${safe(row.component_name)}"></span>
-		<span class="os-paper-name">${safe(row.component_name)}${
-			row.required ? ' <span class="os-required">*</span>' : ` <span class="text-muted">(${safe(__("if any"))})</span>`
-		}${hint ? `<div class="text-muted small">${safe(hint)}</div>` : ""}${reason}</span>
-		<span><input type="number" min="0" max="999" class="form-control input-xs" data-field="originals"
-			value="${safe(row.originals || 0)}" ${off} aria-label="${safe(__("Originals"))}"></span>
-		<span><input type="number" min="0" max="999" class="form-control input-xs" data-field="copies"
-			value="${safe(row.copies || 0)}" ${off} aria-label="${safe(__("Copies"))}"></span>
-		<span class="os-paper-scan">${link}</span>
-	</div>`;
-}
-
-function bind_components(frm, $view) {
-	const row_of = (element) => {
-		const name = $(element).closest("[data-row]").attr("data-row");
-		return (frm.doc.components || []).find((row) => row.name === name);
-	};
-	const change = (row, values) => {
-		Object.assign(row, values);
-		frm.dirty();
-	};
-	const redraw_row = (element, row) => {
-		const $row = $(component_html(row, true, hints_of(frm).get(row.component_name)));
-		$(element).closest("[data-row]").replaceWith($row);
-		return $row;
-	};
-	const take = async (element, file) => {
-		const row = row_of(element);
-		if (!row || !file) return;
-		$(element).closest(".os-paper").addClass("uploading");
-		try {
-			const url = await upload(frm, file);
-			change(row, { file: url, submitted: 1, missing_reason: "" });
-		} finally {
-			draw_components(frm);
-		}
-	};
-	$view.off(".papers");
-	$view.on("change.papers", "input[data-field='submitted']", function () {
-		const row = row_of(this);
-		change(row, { submitted: this.checked ? 1 : 0 });
-		redraw_row(this, row).find("input[data-field='submitted']").trigger("focus");
-	});
-	$view.on("change.papers", "input[type='number']", function () {
-		change(row_of(this), { [this.dataset.field]: Math.max(0, cint(this.value)) });
-	});
-	$view.on("change.papers", "input[data-field='missing_reason']", function () {
-		change(row_of(this), { missing_reason: this.value.trim() });
-	});
-	$view.on("change.papers", "input[type='file']", function () {
-		take(this, this.files[0]);
-	});
-	$view.on("keydown.papers", ".os-drop", function (event) {
-		if (event.key === "Enter" || event.key === " ") {
-			event.preventDefault();
-			$(this).find("input")[0].click();
-		}
-	});
-	$view.on("click.papers", "[data-do='remove']", function () {
-		change(row_of(this), { file: "" });
-		draw_components(frm);
-	});
-	$view.on("click.papers", "[data-do='all']", () => {
-		for (const row of frm.doc.components || []) if (row.required) change(row, { submitted: 1 });
-		draw_components(frm);
-	});
-	$view.on("dragover.papers", ".os-paper", function (event) {
-		event.preventDefault();
-		$(this).addClass("over");
-	});
-	$view.on("dragleave.papers drop.papers", ".os-paper", function () {
-		$(this).removeClass("over");
-	});
-	$view.on("drop.papers", ".os-paper", function (event) {
-		event.preventDefault();
-		event.stopPropagation();
-		take(this, event.originalEvent.dataTransfer?.files?.[0]);
-	});
 }
 
 // Electronic form
@@ -372,92 +269,13 @@ export async function keep_answers(frm) {
 	}
 }
 
-// Fees
-
-function draw_fees(frm) {
-	const rows = frm.doc.fees || [];
-	const $view = wrapper(frm, "fees_view");
-	const may_edit = editable(frm);
-	const unknown = new Set(
-		(frm.os_prepared?.fees || []).filter((fee) => fee.amount_unknown).map((fee) => fee.fee_name)
-	);
-	frm.toggle_display("fees_section", rows.length > 0);
-	if (!rows.length) {
-		$view.empty();
-		return;
-	}
-	const total = rows.reduce((sum, row) => sum + (row.amount || 0), 0);
-	const lines = rows.map((row) => {
-		const quantity = may_edit
-			? `<input type="number" min="0" step="any" class="form-control input-xs" data-fee="${safe(row.name)}"
-				value="${safe(row.quantity ?? 1)}" aria-label="${safe(__("Quantity"))}">`
-			: safe(row.quantity ?? 1);
-		const amount = unknown.has(row.fee_name) ? safe(__("as set elsewhere")) : money(row.amount);
-		return `<tr><td>${safe(row.fee_name)}<div class="text-muted small">${safe(__(row.kind))}${
-			row.note ? ` · ${safe(row.note)}` : ""
-		}</div></td>
-			<td class="os-quantity">${quantity}</td><td class="text-right">${money(row.rate)}</td>
-			<td class="text-right">${amount}</td></tr>`;
-	});
-	$view.html(`<table class="os-fees"><thead><tr><th>${safe(__("Fee Name"))}</th><th>${safe(
-		__("Quantity")
-	)}</th><th class="text-right">${safe(__("Rate"))}</th><th class="text-right">${safe(__("Amount"))}</th></tr></thead>
-		<tbody>${lines.join("")}</tbody>
-		<tfoot><tr><td colspan="3">${safe(__("Total"))}</td><td class="text-right">${money(total)}</td></tr></tfoot></table>`);
-	if (!may_edit) return;
-	$view.off(".fees").on("change.fees", "input[data-fee]", function () {
-		const row = rows.find((fee) => fee.name === this.dataset.fee);
-		row.quantity = Math.max(0, flt(this.value));
-		row.amount = row.quantity * (row.rate || 0);
-		frm.dirty();
-		draw_fees(frm);
-	});
-}
-
-function money(value) {
-	return `${new Intl.NumberFormat("vi-VN").format(value || 0)} đ`;
-}
-
-// Applicant
-
-/** Offer what an earlier dossier says about this person, where they agreed to the reuse. */
-export async function know_applicant(frm) {
-	const id_number = (frm.doc.applicant_id_number || "").trim();
-	if (frm.doc.status !== "Draft" || id_number.length < 8) return;
-	const answer = await read("reception.known_applicant",
-		{ id_number, procedure: frm.doc.procedure || "", dossier: frm.is_new() ? "" : frm.doc.name });
-	for (const [fieldname, value] of Object.entries(answer.applicant || {})) {
-		if (value && !frm.doc[fieldname]) frm.set_value(fieldname, value);
-	}
-	const open = answer.open || [];
-	frm.set_intro("");
-	if (open.length) {
-		const codes = open
-			.map((row) => `<a href="/app/dossier/${encodeURIComponent(row.name)}">${safe(row.code)}</a>`)
-			.join(", ");
-		frm.set_intro(
-			__("This person already has an open dossier of this procedure: {0}", [codes]),
-			"orange"
-		);
-	}
-}
-
 // Receiving
 
-function problems(frm) {
-	const found = [];
-	for (const row of frm.doc.components || []) {
-		if (row.required && !row.submitted && !(row.missing_reason || "").trim()) {
-			found.push(__("Missing without a reason: {0}", [row.component_name]));
-		}
-	}
-	return found;
-}
-
 async function receive(frm) {
-	const found = problems(frm);
-	if (found.length) {
-		frappe.msgprint({ title: __("Not complete yet"), message: found.map(safe), as_list: true });
+	if (frm.os_receiving) return;
+	const missing = papers.missing(frm).map((paper) => __("Missing without a reason: {0}", [paper]));
+	if (missing.length) {
+		frappe.msgprint({ title: __("Not complete yet"), message: missing.map(safe), as_list: true });
 		return;
 	}
 	if (frm.os_eform && !frm.os_eform.control.validate()) {
@@ -466,18 +284,20 @@ async function receive(frm) {
 	}
 	if (frm.is_new() || frm.is_dirty()) await frm.save();
 	if (frm.is_new() || frm.is_dirty()) return;
+	if (frm.doc.channel === "Post" && !(await ask_for_handover([frm.doc]))) return;
+	const { name } = frm.doc;
 	frm.os_client_key = frm.os_client_key || frappe.utils.get_random(24);
+	frm.os_receiving = true;
 	frappe.dom.freeze();
 	let answer;
 	try {
-		answer = await command("dossiers.receive", {
-			dossier: frm.doc.name,
-			client_key: frm.os_client_key,
-		});
+		answer = await command("dossiers.receive", { dossier: name, client_key: frm.os_client_key });
 	} finally {
 		frappe.dom.unfreeze();
+		frm.os_receiving = false;
 	}
 	frm.os_client_key = null;
+	applicant.received(frm.doc);
 	await frm.reload_doc();
 	show_receipt(frm, answer.code);
 }
