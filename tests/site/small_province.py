@@ -4,11 +4,14 @@ The dossiers are rows as the ledger leaves them, so that a test may say in one l
 """
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 import frappe
 
 from one_stop.organization import units
+from one_stop.reporting import daily_facts
 
 UNITS = {
 	"H99": ("Tỉnh thử nghiệm", "Province", None, 0),
@@ -47,6 +50,20 @@ ROLE_OF = {
 
 def email(name: str) -> str:
 	return f"{name}@t9.example"
+
+
+@contextmanager
+def standing() -> Iterator[None]:
+	"""The province, while no job books daily facts: a test that rebuilds them would meet it in the same rows."""
+	frappe.db.sql("select get_lock(%s, 120)", daily_facts.LOCK)
+	# What was read before the lock was given may be old by now.
+	frappe.db.rollback()
+	build()
+	try:
+		yield
+	finally:
+		frappe.db.rollback()
+		frappe.db.sql("select release_lock(%s)", daily_facts.LOCK)
 
 
 def build() -> None:

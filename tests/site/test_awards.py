@@ -30,8 +30,8 @@ OFFICER, OTHER = province.email("officer.a"), province.email("officer.b")
 
 @pytest.fixture
 def small(site):
-	province.build()
-	yield province
+	with province.standing():
+		yield province
 
 
 def rule(**values):

@@ -39,8 +39,8 @@ WARD = "H99.40"
 
 @pytest.fixture
 def small(site):
-	province.build()
-	yield province
+	with province.standing():
+		yield province
 
 
 def as_user(name: str) -> None:

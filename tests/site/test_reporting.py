@@ -22,12 +22,12 @@ TODAY = date(2026, 5, 10)
 
 @pytest.fixture
 def small(site):
-	province.build()
-	yield province
+	with province.standing():
+		yield province
 
 
 def booked() -> dict[str, tuple]:
-	columns = ["name", "opening", "day", *daily_facts.DIMENSIONS, *daily_facts.COUNTERS]
+	columns = ["name", "whole", "opening", "day", *daily_facts.DIMENSIONS, *daily_facts.COUNTERS]
 	rows = frappe.get_all("Dossier Daily Fact", fields=columns, as_list=True, limit=0)
 	start = columns.index(daily_facts.COUNTERS[0])
 	return {row[0]: tuple(row[1:]) for row in rows if any(row[start:])}
@@ -82,6 +82,15 @@ def test_booking_each_change_gives_the_same_rows_as_rebuilding(small):
 	incremental = booked()
 	daily_facts.rebuild(TODAY)
 	assert incremental == booked()
+
+
+def test_what_a_lost_job_left_behind_is_booked_within_the_day(small):
+	daily_facts.rebuild(TODAY)
+	name = small.dossier(FIRST, due=LAST)
+	frappe.db.set_value("Dossier", name, "modified", frappe.utils.now_datetime(), update_modified=False)
+	with patch.object(frappe.db, "commit"):
+		daily_facts.catch_up()
+	assert frappe.db.exists("Dossier Fact", name)
 
 
 def test_a_month_that_begins_carries_over_what_is_open(small):

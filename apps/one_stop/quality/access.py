@@ -122,7 +122,9 @@ def has_lateness_permission(doc, ptype: str = "read", user: str | None = None, d
 
 
 def daily_fact_condition(user: str | None = None, doctype: str | None = None) -> str:
-	return permissions.unit_condition("`tabDossier Daily Fact`.`deciding_unit`", user)
+	"""Rows of units only: those of the whole province would be counted twice in a list."""
+	units = permissions.unit_condition("`tabDossier Daily Fact`.`deciding_unit`", user)
+	return f"`tabDossier Daily Fact`.`whole` = 0{' and ' + units if units else ''}"
 
 
 def has_daily_fact_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:

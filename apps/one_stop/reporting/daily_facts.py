@@ -4,7 +4,8 @@ A report over two million dossiers reads a few hundred thousand of these rows in
 for each dossier what was booked for it; when it moves, the difference of its new and its old contributions is
 added (`book`). `rebuild` makes both tables anew from the dossiers; the two ways agree, and a test says so.
 
-A row with `opening` set carries over what was open when its month began: `received` of them in progress and
+The same counts stand once more with `whole` set, without units: what is asked for the whole province, and most is,
+reads a small part of the rows. A row with `opening` set carries over what was open when its month began: `received` of them in progress and
 `fell_due` of them overdue. A report then needs the rows of its own period and one month's opening, however many
 years lie before it.
 
@@ -18,7 +19,7 @@ from hashlib import md5
 from typing import Any
 
 import frappe
-from frappe.utils import getdate, now_datetime
+from frappe.utils import add_to_date, getdate, now_datetime
 
 from one_stop.organization import working_time
 from one_stop.organization.calendar import StoppedCounts
@@ -116,47 +117,59 @@ DIMENSION_LIST = ", ".join(f"`{name}`" for name in DIMENSIONS)
 COUNTER_LIST = ", ".join(f"`{name}`" for name in COUNTERS)
 FLAG_LIST = ", ".join(f"`{name}`" for name in FLAGS)
 NO_FLAGS = ", ".join("0" for _name in FLAGS)
-ROW_NAME = "md5(concat_ws('|', `opening`, `day`, `receiving_unit`, `deciding_unit`, `field`, `procedure`, `channel`, `linked`))"
+ROW_NAME = "md5(concat_ws('|', `whole`, `opening`, `day`, `receiving_unit`, `deciding_unit`, `field`, `procedure`, `channel`, `linked`))"
 INSERT_DAILY = f"""
 	insert into `tabDossier Daily Fact` (
-		`name`, `owner`, `modified_by`, `creation`, `modified`, `opening`, `day`, {DIMENSION_LIST}, {COUNTER_LIST}
+		`name`, `owner`, `modified_by`, `creation`, `modified`, `whole`, `opening`, `day`, {DIMENSION_LIST}, {COUNTER_LIST}
 	)
 """
 ALL_DAYS = f"""
 	{INSERT_DAILY}
-	select {ROW_NAME}, 'Administrator', 'Administrator', %(now)s, %(now)s, `opening`, `day`, {DIMENSION_LIST},
+	select {ROW_NAME}, 'Administrator', 'Administrator', %(now)s, %(now)s, `whole`, `opening`, `day`, {DIMENSION_LIST},
 		{", ".join(f"sum(`{name}`)" for name in COUNTERS)}
 	from (
-		select 0 as `opening`, `received_on` as `day`, {DIMENSION_LIST}, 1 as `received`, 0 as `early`, 0 as `on_time`,
+		select 0 as `whole`, 0 as `opening`, `received_on` as `day`, {DIMENSION_LIST}, 1 as `received`, 0 as `early`, 0 as `on_time`,
 			0 as `late`, 0 as `early_by_date`, 0 as `on_time_by_date`, 0 as `late_by_date`, 0 as `fell_due`,
 			0 as `overdue_ended`, {FLAG_LIST}
 		from `tabDossier Fact`
 		union all
-		select 0, `ended_on`, {DIMENSION_LIST}, 0, `outcome` = 'Early', `outcome` not in ('Early', 'Late'),
+		select 0, 0, `ended_on`, {DIMENSION_LIST}, 0, `outcome` = 'Early', `outcome` not in ('Early', 'Late'),
 			`outcome` = 'Late', `outcome_by_date` = 'Early', `outcome_by_date` not in ('Early', 'Late'),
 			`outcome_by_date` = 'Late', 0, coalesce(`ended_on` > `due_on`, 0), {NO_FLAGS}
 		from `tabDossier Fact` where `ended_on` is not null
 		union all
-		select 0, `due_on`, {DIMENSION_LIST}, 0, 0, 0, 0, 0, 0, 0, 1, 0, {NO_FLAGS}
+		select 0, 0, `due_on`, {DIMENSION_LIST}, 0, 0, 0, 0, 0, 0, 0, 1, 0, {NO_FLAGS}
 		from `tabDossier Fact` where `due_on` is not null and (`ended_on` is null or `ended_on` > `due_on`)
 	) flows
-	group by `opening`, `day`, {DIMENSION_LIST}
+	group by `whole`, `opening`, `day`, {DIMENSION_LIST}
 """
 ONE_OPENING = f"""
 	{INSERT_DAILY}
-	select {ROW_NAME}, 'Administrator', 'Administrator', %(now)s, %(now)s, `opening`, `day`, {DIMENSION_LIST},
+	select {ROW_NAME}, 'Administrator', 'Administrator', %(now)s, %(now)s, `whole`, `opening`, `day`, {DIMENSION_LIST},
 		`open`, 0, 0, 0, 0, 0, 0, `overdue`, 0, {NO_FLAGS}
 	from (
-		select 1 as `opening`, %(month)s as `day`, {DIMENSION_LIST}, count(*) as `open`,
+		select 0 as `whole`, 1 as `opening`, %(month)s as `day`, {DIMENSION_LIST}, count(*) as `open`,
 			sum(coalesce(`due_on` < %(month)s, 0)) as `overdue`
 		from `tabDossier Fact`
 		where `received_on` < %(month)s and (`ended_on` is null or `ended_on` >= %(month)s)
 		group by {DIMENSION_LIST}
 	) openings
 """
+WITHOUT_UNITS = ", ".join(f"'' as `{name}`" if name.endswith("_unit") else f"`{name}`" for name in DIMENSIONS)
+THE_WHOLE = f"""
+	{INSERT_DAILY}
+	select {ROW_NAME}, 'Administrator', 'Administrator', %(now)s, %(now)s, `whole`, `opening`, `day`, {DIMENSION_LIST},
+		{COUNTER_LIST}
+	from (
+		select 1 as `whole`, `opening`, `day`, {WITHOUT_UNITS}, {", ".join(f"sum(`{name}`) as `{name}`" for name in COUNTERS)}
+		from `tabDossier Daily Fact`
+		where `whole` = 0 and `opening` between %(least)s and %(most)s and `day` between %(first)s and %(last)s
+		group by `opening`, `day`, `field`, `procedure`, `channel`, `linked`
+	) sums
+"""
 ADD_DIFFERENCE = f"""
 	{INSERT_DAILY}
-	values (%(name)s, 'Administrator', 'Administrator', %(now)s, %(now)s, %(opening)s, %(day)s,
+	values (%(name)s, 'Administrator', 'Administrator', %(now)s, %(now)s, %(whole)s, %(opening)s, %(day)s,
 		{", ".join(f"%({name})s" for name in DIMENSIONS)}, {", ".join(f"%({name})s" for name in COUNTERS)})
 	on duplicate key update {", ".join(f"`{name}` = `{name}` + values(`{name}`)" for name in COUNTERS)},
 		`modified` = values(`modified`)
@@ -187,21 +200,23 @@ def book(dossiers: Iterable[str]) -> None:
 	for sign in (-1, 1):
 		for row in _facts_of(names):
 			for key, counts in contributions(row, months):
-				own = differences.setdefault(key, dict.fromkeys(COUNTERS, 0))
-				for counter, count in counts.items():
-					own[counter] += sign * count
+				for kept in ((0, *key), (1, *without_units(key))):
+					own = differences.setdefault(kept, dict.fromkeys(COUNTERS, 0))
+					for counter, count in counts.items():
+						own[counter] += sign * count
 		if sign == -1:
 			frappe.db.delete("Dossier Fact", {"name": ("in", names)})
 			frappe.db.sql(THESE_FACTS, {**_terms(), "names": names})
 	now = now_datetime()
 	for key, counts in sorted(differences.items()):
 		if any(counts.values()):
-			opening, day, *dimensions = key
+			whole, opening, day, *dimensions = key
 			frappe.db.sql(
 				ADD_DIFFERENCE,
 				{
 					"name": row_name(key),
 					"now": now,
+					"whole": whole,
 					"opening": opening,
 					"day": day,
 					**dict(zip(DIMENSIONS, dimensions, strict=True)),
@@ -234,6 +249,15 @@ def contributions(row: Any, months: Iterable[date]) -> Iterator[tuple[tuple, dic
 			yield (1, month, *where), {"received": 1, "fell_due": int(bool(due and due < month))}
 
 
+def without_units(key: tuple) -> tuple:
+	"""The key of the whole province's row for the key of a unit's row: (opening, day, dimensions …)."""
+	opening, day, *dimensions = key
+	blanked = (
+		"" if name.endswith("_unit") else value for name, value in zip(DIMENSIONS, dimensions, strict=True)
+	)
+	return opening, day, *blanked
+
+
 def row_name(key: tuple) -> str:
 	"""The name of the row of a key, as `ROW_NAME` makes it in SQL."""
 	return md5("|".join(str(part) for part in key).encode(), usedforsecurity=False).hexdigest()
@@ -242,7 +266,7 @@ def row_name(key: tuple) -> str:
 def openings() -> list[date]:
 	"""First days of the months whose openings exist, in order."""
 	rows = frappe.db.sql(
-		"select distinct `day` from `tabDossier Daily Fact` where `opening` = 1 order by `day`"
+		"select distinct `day` from `tabDossier Daily Fact` where `whole` = 0 and `opening` = 1 order by `day`"
 	)
 	return [row[0] for row in rows]
 
@@ -254,10 +278,12 @@ def rebuild(today: date | None = None) -> dict[str, int]:
 	frappe.db.sql("delete from `tabDossier Fact`")
 	frappe.db.sql(ALL_FACTS, terms)
 	frappe.db.sql(ALL_DAYS, terms)
+	_sum_up_the_whole(0, date(1900, 1, 1), date(9999, 12, 31))
 	first = frappe.db.sql("select min(`received_on`) from `tabDossier Fact`")[0][0]
 	month = first and _next_month(first)
 	while month and month <= getdate(today):
 		frappe.db.sql(ONE_OPENING, {**terms, "month": month})
+		_sum_up_the_whole(1, month, month)
 		month = _next_month(month)
 	return {"dossiers": frappe.db.count("Dossier Fact"), "rows": frappe.db.count("Dossier Daily Fact")}
 
@@ -274,6 +300,12 @@ def open_month() -> None:
 		open_months_until(getdate())
 
 
+def catch_up(hours: int = 36) -> None:
+	"""Daily: book once more whatever moved lately. A job that died, or that met a rebuild, left its dossier behind."""
+	since = add_to_date(now_datetime(), hours=-hours)
+	follow_all(frappe.get_all("Dossier", {"modified": (">=", since)}, pluck="name", limit=0))
+
+
 def open_months_until(day: date) -> None:
 	"""Write the openings that are missing up to the month of a day. Does not commit."""
 	known = openings()
@@ -281,7 +313,13 @@ def open_months_until(day: date) -> None:
 	month = first and _next_month(first)
 	while month and month <= day:
 		frappe.db.sql(ONE_OPENING, {**_terms(), "month": month})
+		_sum_up_the_whole(1, month, month)
 		month = _next_month(month)
+
+
+def _sum_up_the_whole(opening: int, first: date, last: date) -> None:
+	terms = {"now": now_datetime(), "least": opening, "most": opening, "first": first, "last": last}
+	frappe.db.sql(THE_WHOLE, terms)
 
 
 def _facts_of(names: tuple[str, ...]) -> list[dict]:

@@ -55,11 +55,14 @@ def sums(
 		return []
 	month = first.replace(day=1)
 	earliest = frappe.db.sql(
-		"select max(`day`) from `tabDossier Daily Fact` where `opening` = 1 and `day` <= %s", month
+		"select max(`day`) from `tabDossier Daily Fact` where `whole` = 0 and `opening` = 1 and `day` <= %s",
+		month,
 	)
 	start = earliest[0][0] or date(1900, 1, 1)
 	terms = {"first": first, "last": last, "start": start, "field": field, "procedure": procedure}
-	conditions = []
+	# Rows without units answer what is asked of the whole province.
+	whole = int(scope is None and not {"deciding_unit", "receiving_unit"} & set(columns))
+	conditions = [f"`whole` = {whole}"]
 	if measure == PUBLIC:
 		conditions.append("`linked` = 0")
 	if field:
@@ -72,7 +75,7 @@ def sums(
 	# Every part of these statements is a constant of this file; values are passed apart.
 	keys = "".join(f"`{column}`, " for column in columns)
 	grouped = f"group by {keys[:-2]}" if columns else ""
-	others = " and ".join(conditions) or "1 = 1"
+	others = " and ".join(conditions)
 	counted = ["received", *OUTCOMES, *(FLAGS if with_flags else ())]
 	flows = frappe.db.sql(
 		f"""

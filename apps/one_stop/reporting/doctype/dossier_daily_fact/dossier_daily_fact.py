@@ -8,4 +8,4 @@ class DossierDailyFact(Document):
 
 def on_doctype_update() -> None:
 	"""Reports read the openings of one day and the days of a period."""
-	frappe.db.add_index("Dossier Daily Fact", ["opening", "day"])
+	frappe.db.add_index("Dossier Daily Fact", ["whole", "opening", "day"])
