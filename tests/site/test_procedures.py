@@ -35,9 +35,9 @@ def email(name: str) -> str:
 def units_and_people(province):
 	"""The units of the sample province, and one person a duty in one commune.
 
-	Its own people and procedures are put aside until the transaction is rolled back.
+	Its own people, procedures and dossiers are put aside until the transaction is rolled back.
 	"""
-	for doctype in ("Unit Member", "Administrative Procedure", "Procedure Version"):
+	for doctype in ("Unit Member", "Administrative Procedure", "Procedure Version", "Dossier"):
 		for table in frappe.get_meta(doctype).get_table_fields():
 			frappe.db.delete(table.options)
 		frappe.db.delete(doctype)
@@ -514,8 +514,8 @@ def test_a_procedure_moves_to_another_site_by_its_file(units_and_people):
 	out = export_procedure(path.stem)
 	for version in ("2.000889-v2", "2.000889-v1"):
 		frappe.get_doc("Procedure Version", version).cancel()
-		frappe.delete_doc("Procedure Version", version)
-	frappe.delete_doc("Administrative Procedure", path.stem)
+		frappe.delete_doc("Procedure Version", version, force=True)
+	frappe.delete_doc("Administrative Procedure", path.stem, force=True)
 	answer = import_procedure(json.dumps(out))
 	assert [row["version_no"] for row in answer["versions"]] == [1, 2]
 	assert export_procedure(path.stem) == out
@@ -900,3 +900,60 @@ def test_what_changes_something_is_only_posted():
 		assert method in frappe.whitelisted
 		assert frappe.allowed_http_methods_for_whitelisted_func[method] == ["POST"]
 		assert method not in frappe.guest_methods
+
+
+# Lists through Frappe's Data Import
+
+
+@pytest.fixture
+def imported_list(province):
+	"""A function that imports rows of procedures; it commits, as Frappe does, and what came in is removed again."""
+	from frappe.core.doctype.data_import.importer import Importer
+
+	made: list = []
+
+	def bring_in(heads: list[str], rows: list[list[str]]) -> list:
+		meta = frappe.get_meta("Administrative Procedure")
+		lines = [[meta.get_label(head) for head in heads], *rows]
+		text = "\n".join(",".join(line) for line in lines)
+		file = frappe.get_doc({"doctype": "File", "file_name": "list.csv", "content": text, "is_private": 1})
+		made.append(file.insert())
+		job = frappe.get_doc(
+			{
+				"doctype": "Data Import",
+				"reference_doctype": "Administrative Procedure",
+				"import_type": "Insert New Records",
+				"import_file": file.file_url,
+			}
+		)
+		made.append(job.insert())
+		Importer(job.reference_doctype, data_import=job).import_data()
+		made.extend(
+			frappe.get_doc("Administrative Procedure", row[0])
+			for row in rows
+			if frappe.db.exists("Administrative Procedure", row[0])
+		)
+		return frappe.get_all(
+			"Data Import Log", {"data_import": job.name}, ["success", "messages"], order_by="log_index"
+		)
+
+	yield bring_in
+	for doc in reversed(made):
+		frappe.delete_doc(doc.doctype, doc.name, force=True)
+	frappe.db.commit()
+
+
+def test_a_list_comes_in_by_data_import_and_is_checked_row_by_row(imported_list):
+	log = imported_list(
+		["procedure_code", "procedure_name", "field", "level"],
+		[
+			["9.800021", "Thủ tục từ danh sách", "Hộ tịch", "Commune"],
+			["khong-ma", "Mã sai dạng", "Hộ tịch", "Commune"],
+		],
+	)
+	assert [row.success for row in log] == [1, 0] and "khong-ma" in log[1].messages
+	assert frappe.db.exists("Administrative Procedure", "9.800021")
+	assert not frappe.db.exists("Administrative Procedure", "khong-ma")
+	assert catalogue.plain("danh sách") in frappe.db.get_value(
+		"Administrative Procedure", "9.800021", "search_text"
+	)
