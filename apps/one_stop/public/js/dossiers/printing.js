@@ -222,11 +222,11 @@ function ask_for_register() {
 			{
 				fieldtype: "Date",
 				fieldname: "period_from",
-				label: __("From"),
+				label: __("Period From"),
 				reqd: 1,
 				default: `${today.slice(0, 8)}01`,
 			},
-			{ fieldtype: "Date", fieldname: "period_to", label: __("To"), reqd: 1, default: today },
+			{ fieldtype: "Date", fieldname: "period_to", label: __("Period To"), reqd: 1, default: today },
 		],
 		primary_action_label: __("Issue"),
 		primary_action: async (values) => {
