@@ -143,6 +143,11 @@ def test_a_pause_while_the_authority_works_needs_a_reason():
 	assert codes(steps) == {"pause-without-ground:2": Severity.WARNING}
 
 
+def test_work_without_a_time_needs_a_reason():
+	steps = [reception(hours=0), step("2", "1", hours=0), giving_back("3", "2", hours=0)]
+	assert codes(steps) == {"no-time:2": Severity.WARNING}
+
+
 def test_keys_tell_steps_apart():
 	assert "duplicate-key:2" in codes([reception(), step("2", "1"), step("2", "1"), giving_back("3", "2")])
 

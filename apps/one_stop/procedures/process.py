@@ -36,6 +36,8 @@ from one_stop.procedures.findings import Finding, error, warning
 
 # What a step's condition may ask for besides the answers of the form.
 FACTS = ("case_name", "channel")
+# Kinds of steps in which somebody works on the dossier.
+WORKING = ("Processing", "Approval", "Issuing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,12 @@ def _check_step(step: Step) -> Iterable[Finding]:
 			)
 	elif not step.duty and step.unit_rule != "Applicant":
 		yield error(f"step-without-duty:{step.key}", "Step “{step}”: say whose duty it is.", **_at(step))
+	if step.kind in WORKING and step.unit_rule != "Applicant" and not step.duration:
+		yield warning(
+			f"no-time:{step.key}",
+			"Step “{step}” has no time of its own: it would be due the moment it begins.",
+			**_at(step),
+		)
 	if step.clock_effect is ClockEffect.PAUSE and step.unit_rule != "Applicant":
 		yield warning(
 			f"pause-without-ground:{step.key}",
