@@ -75,6 +75,7 @@ STEPS = [
 		"kind": kind,
 		"duty": duty,
 		"unit_rule": rule,
+		"duration": 2,
 		"after": str(number - 1) if number > 1 else "",
 	}
 	for number, (title, kind, duty, rule) in enumerate(
