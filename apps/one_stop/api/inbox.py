@@ -14,11 +14,17 @@ from frappe.utils import get_datetime, now_datetime
 
 from one_stop import desk
 from one_stop.compat import count_permitted
+from one_stop.dossiers import lifecycle
 from one_stop.dossiers.clock import remaining_text
+from one_stop.dossiers.exceptions import CommandRefused
 from one_stop.organization.working_time import calendar_for
 
 SOON = timedelta(hours=24)  # national practice: orange within 24 hours of the due date (law.md F.3)
 MOST_ROWS = 500
+MOST_EVENTS = 1000
+CALENDAR_FILTERS = ("status", "procedure", "field", "channel", "receiving_unit", "deciding_unit")
+MOST_AT_ONCE = 50
+AT_ONCE = ("claim", "assign", "complete_step")
 RUNNING = ("Received", "In Process")
 WAITING = ("Awaiting Supplement", "Awaiting Payment")
 
@@ -102,7 +108,13 @@ QUEUES: dict[str, Queue] = {
 		"Dossier Step",
 		"To Sign",
 		"blue",
-		lambda p: _open(["kind", "=", "Approval"], _in("unit", p.units), _in("duty", p.duties)),
+		# What a colleague has taken is theirs to sign.
+		lambda p: _open(
+			["kind", "=", "Approval"],
+			["officer", "in", ["", p.user]],
+			_in("unit", p.units),
+			_in("duty", p.duties),
+		),
 		LEADER,
 	),
 	"due_today": Queue(
@@ -118,6 +130,13 @@ QUEUES: dict[str, Queue] = {
 		"red",
 		lambda p: _open(["due_at", "<", p.now], _in("unit", p.units)),
 		WORKERS,
+	),
+	"opinions": Queue(
+		"Dossier Opinion",
+		"Opinions Asked of My Unit",
+		"orange",
+		lambda p: [["status", "=", "Open"], _in("unit", p.units)],
+		_has("Processing Officer", "Unit Leader"),
 	),
 	"awaiting": Queue(
 		"Dossier",
@@ -226,31 +245,144 @@ def number(filters: str | dict | None = None) -> dict:
 def remaining(doctype: str, names: str) -> dict[str, dict]:
 	"""Remaining working time of the rows of a list.
 
-	:param doctype: Dossier or Dossier Step
+	A draft that was handed in online counts to the moment by which it must be answered.
+
+	:param doctype: Dossier, Dossier Step or Dossier Opinion
 	:param names: JSON list of document names, at most 500; those the caller may not read are left out
-	:returns: ``{name: {text: "còn 2 ngày 3 giờ", state: ok|soon|late|paused|ended}}``
+	:returns: ``{name: {text: "còn 2 ngày 3 giờ", state: ok|soon|late|paused|ended, officer}}``, `officer` being
+		the name of whoever has a step
 	"""
 	fields = {
-		"Dossier": ["name", "due_at", "receiving_unit as unit", "clock_state", "outcome"],
-		"Dossier Step": ["name", "due_at", "unit", "is_open", "outcome"],
+		"Dossier": [
+			"name",
+			"status",
+			"due_at",
+			"acknowledgement_due",
+			"receiving_unit as unit",
+			"clock_state",
+			"outcome",
+		],
+		"Dossier Step": ["name", "due_at", "unit", "is_open", "outcome", "officer"],
+		"Dossier Opinion": ["name", "due_at", "unit", "status"],
 	}.get(doctype)
 	if not fields:
 		frappe.throw(_("There is no remaining time for {0}").format(doctype))
 	wanted = json.loads(names)[:MOST_ROWS]
 	rows = frappe.get_list(doctype, filters={"name": ["in", wanted]}, fields=fields, limit=MOST_ROWS)
 	now = now_datetime().replace(second=0, microsecond=0)
-	return {row.name: _remaining_of(row, now) for row in rows}
+	return {row.name: {**_remaining_of(row, now), **_officer_of(row)} for row in rows}
 
 
-def _remaining_of(row, now) -> dict:
-	if row.outcome:
+def _officer_of(row) -> dict[str, str]:
+	return {"officer": frappe.utils.get_fullname(row.officer)} if row.get("officer") else {}
+
+
+def _remaining_of(row, now) -> dict[str, str]:
+	if row.get("outcome"):
 		return {"text": _(row.outcome), "state": "late" if row.outcome == "Late" else "ended"}
 	if row.get("clock_state") == "Paused":
 		return {"text": _("Paused"), "state": "paused"}
-	ended = row.get("clock_state") == "Ended" or ("is_open" in row and not row.is_open)
-	if ended or not row.due_at or not row.unit:
-		return {"text": "", "state": "ended" if ended else "none"}
-	due = get_datetime(row.due_at)
-	calendar = calendar_for(row.unit, min(now, due).date(), max(now, due).date())
+	if row.get("status") == "Draft":
+		left = _left(row.acknowledgement_due, row.unit, now)
+		return {**left, "text": _("answer: {0}").format(left["text"])} if left["text"] else left
+	ended = row.get("clock_state") == "Ended" or row.get("status") in ("Answered", "Cancelled")
+	if ended or ("is_open" in row and not row.is_open):
+		return {"text": "", "state": "ended"}
+	return _left(row.due_at, row.unit, now)
+
+
+def _left(due_at, unit: str | None, now) -> dict[str, str]:
+	"""Working time of a unit until a moment, in words, with the colour of the traffic light."""
+	if not due_at or not unit:
+		return {"text": "", "state": "none"}
+	due = get_datetime(due_at)
+	calendar = calendar_for(unit, min(now, due).date(), max(now, due).date())
 	state = "late" if due < now else "soon" if due - now <= SOON else "ok"
 	return {"text": remaining_text(calendar.elapsed(now, due), calendar.day_minutes), "state": state}
+
+
+# Many at once
+
+
+@frappe.whitelist(methods=["POST"])
+def many(
+	command: str, steps: str, client_key: str, note: str | None = None, officer: str | None = None
+) -> dict:
+	"""One command on the steps chosen in the inbox; each is a command of its own, so one refused holds up no other.
+
+	:param command: claim, assign or complete_step
+	:param steps: JSON list of names of Dossier Steps, at most 50
+	:param officer: to whom, for assign
+	:returns: ``{done: [name], refused: [{code, why}]}``
+	"""
+	if command not in AT_ONCE:
+		frappe.throw(_("“{0}” is not done for many at once.").format(command), CommandRefused)
+	names = frappe.parse_json(steps)
+	if not isinstance(names, list) or len(names) > MOST_AT_ONCE:
+		frappe.throw(_("Choose between 1 and {0} steps.").format(MOST_AT_ONCE), CommandRefused)
+	rows = frappe.get_list(
+		"Dossier Step",
+		filters={"name": ["in", names]},
+		fields=["name", "dossier", "dossier_code", "step_key"],
+		limit=MOST_AT_ONCE,
+	)
+	facts = {"claim": {}, "assign": {"officer": officer, "note": note}, "complete_step": {"note": note}}[
+		command
+	]
+	done, refused = [], []
+	for row in rows:
+		key = f"{client_key[:100]}:{row.name}"
+		try:
+			getattr(lifecycle, command)(row.dossier, client_key=key, step=row.step_key, **facts)
+			done.append(row.name)
+		except (frappe.ValidationError, frappe.PermissionError) as error:
+			frappe.db.rollback()
+			frappe.clear_messages()
+			refused.append({"code": row.dossier_code, "why": str(error)})
+	return {"done": done, "refused": refused}
+
+
+# Calendar
+
+
+@frappe.whitelist(methods=["GET"])
+def due_dates(
+	start: str, end: str, doctype: str = "Dossier", filters: str | None = None, **view
+) -> list[dict]:
+	"""The dossiers whose result is promised for the days of a calendar, as far as the reader may see them.
+
+	:param filters: those of the view; only fields that hold nothing personal are followed
+	:returns: ``[{name, title, start, end, allDay, state}]``, at most 1,000, the earliest first
+	"""
+	asked = [
+		[row[1], row[2], row[3]]
+		for row in frappe.parse_json(filters or "[]")
+		if isinstance(row, list) and len(row) >= 4 and row[0] == "Dossier" and row[1] in CALENDAR_FILTERS
+	]
+	rows = frappe.get_list(
+		"Dossier",
+		filters=[*asked, ["due_at", "between", [start[:10], end[:10]]]],
+		fields=["name", "code", "applicant_name", "procedure_name", "due_at", "status", "outcome"],
+		order_by="due_at asc",
+		limit=MOST_EVENTS,
+	)
+	now = now_datetime()
+	return [
+		{
+			"name": row.name,
+			"title": f"{row.applicant_name} – {row.procedure_name}",
+			"start": str(row.due_at),
+			"end": str(row.due_at + timedelta(minutes=30)),
+			"allDay": 0,
+			"state": _state_of(row, now),
+		}
+		for row in rows
+	]
+
+
+def _state_of(row, now) -> str:
+	if row.outcome:
+		return "late" if row.outcome == "Late" else "ended"
+	if row.status in WAITING:
+		return "paused"
+	return "late" if row.due_at < now else "soon" if row.due_at - now <= SOON else "ok"

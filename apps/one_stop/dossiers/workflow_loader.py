@@ -1,4 +1,4 @@
-"""Loads the workflow of dossiers, which Frappe does not sync from module folders."""
+"""Loads the workflow and the board of dossiers, which Frappe does not sync from module folders."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parent / "workflow"
 
 
 def load_workflow() -> None:
-	"""Create the workflow of dossiers with its states and actions where they are missing.
+	"""Create the workflow of dossiers with its states and actions, and the board, where they are missing.
 
 	What exists is left alone: its wording, colours and roles belong to the administrators. Only the
 	workflow's e-mails are switched off again, since they would go round the ledger.
@@ -22,6 +22,8 @@ def load_workflow() -> None:
 		_insert_missing("Workflow Action Master", row["workflow_action_name"], row)
 	workflow = _read("dossier_lifecycle")
 	_insert_missing("Workflow", workflow["workflow_name"], workflow)
+	board = _read("kanban_board")
+	_insert_missing("Kanban Board", board["kanban_board_name"], board)
 	if frappe.db.get_value("Workflow", workflow["workflow_name"], "send_email_alert"):
 		frappe.db.set_value("Workflow", workflow["workflow_name"], "send_email_alert", 0)
 		frappe.clear_cache(doctype=workflow["document_type"])

@@ -1,4 +1,4 @@
-// Small things of the desk that belong to no document: number cards that open their inbox.
+// Small things of the desk that belong to no form: number cards that open their inbox, a board that only shows.
 
 const CARD = ".number-widget-box[data-widget-name]";
 
@@ -8,3 +8,15 @@ $(document).on("click", `${CARD} .widget-body`, function () {
 	const { queue } = JSON.parse(card.filters_json || "{}");
 	if (queue) window.one_stop.queues.open(queue);
 });
+
+// The board shows where dossiers stand; they move by their commands only, so its cards cannot be dragged.
+for (const kind of ["pointerdown", "mousedown", "touchstart"]) {
+	document.addEventListener(
+		kind,
+		(event) => {
+			const board = cur_list?.doctype === "Dossier" && cur_list.view_name === "Kanban";
+			if (board && event.target.closest?.(".kanban-card-wrapper")) event.stopPropagation();
+		},
+		{ capture: true, passive: true }
+	);
+}

@@ -16,7 +16,7 @@ frappe.listview_settings["Dossier"] = {
 		return [__(doc.status), colour || "gray", `status,=,${doc.status}`];
 	},
 	formatters: {
-		code: (value) => (value ? `<span class="os-code-cell">${frappe.utils.escape_html(value)}</span>` : ""),
+		code: (value) => one_stop.queues.code_cell(value),
 		due_at: (value, _df, doc) => one_stop.queues.due_cell(value, doc),
 	},
 	onload: (listview) => {
@@ -24,8 +24,5 @@ frappe.listview_settings["Dossier"] = {
 		one_stop.printing.offer_lists(listview);
 		listview.page.set_title(__("Dossiers"));
 	},
-	refresh: (listview) => {
-		one_stop.queues.show_chips(listview);
-		one_stop.queues.fill_remaining(listview);
-	},
+	refresh: (listview) => one_stop.queues.refresh(listview),
 };

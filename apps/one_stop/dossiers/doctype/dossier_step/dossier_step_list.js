@@ -9,8 +9,8 @@ frappe.listview_settings["Dossier Step"] = {
 	},
 	get_form_link: (doc) => `/app/dossier/${encodeURIComponent(doc.dossier)}`,
 	formatters: {
-		dossier_code: (value) =>
-			value ? `<span class="os-code-cell">${frappe.utils.escape_html(value)}</span>` : "",
+		dossier_code: (value) => one_stop.queues.code_cell(value),
+		officer: (value, _df, doc) => one_stop.queues.officer_cell(value, doc),
 		due_at: (value, _df, doc) => one_stop.queues.due_cell(value, doc),
 	},
 	onload: (listview) => {
@@ -19,9 +19,9 @@ frappe.listview_settings["Dossier Step"] = {
 		listview.page.set_title(__("Inbox"));
 		listview.page.add_actions_menu_item(__("Claim"), () => one_stop.queues.claim_all(listview));
 		listview.page.add_actions_menu_item(__("Complete"), () => one_stop.queues.complete_all(listview));
+		if (frappe.user.has_role("Unit Leader")) {
+			listview.page.add_actions_menu_item(__("Assign"), () => one_stop.queues.assign_all(listview));
+		}
 	},
-	refresh: (listview) => {
-		one_stop.queues.show_chips(listview);
-		one_stop.queues.fill_remaining(listview);
-	},
+	refresh: (listview) => one_stop.queues.refresh(listview),
 };
