@@ -62,6 +62,8 @@ def actions(dossier: str) -> list[dict]:
 
 	if now.status is Status.DRAFT:
 		offer("receive", style="primary")
+		if now.result and now.result.acknowledgement_due and not _answered(events):
+			offer("acknowledge")
 	if now.status is Status.FINISHED:
 		offer("return_result", style="primary", fields=_return_fields(row))
 	if now.status is Status.AWAITING_SUPPLEMENT:
@@ -89,6 +91,15 @@ def actions(dossier: str) -> list[dict]:
 	if lifecycle.undoable(now, events, rows):
 		offer("undo", fields=[_text("reason", "Reason", needed=True)])
 	return found
+
+
+def _answered(events) -> bool:
+	"""Whether the applicant has heard from the counter since they handed the dossier, or its supplement, in."""
+	told = ("acknowledged", "supplement_requested")
+	last = next(
+		(e.kind for e in reversed(events) if e.kind in (*told, "registered", "supplement_received")), None
+	)
+	return last in told
 
 
 def _draft_standing(now: ledger.Standing, row) -> ledger.Standing:
@@ -138,6 +149,14 @@ def _step_actions(offer, who: authority.Person, row, now: ledger.Standing, step)
 	back = lifecycle.may_go_back_to(now, step.key)
 	if back:
 		offer("send_back", step.key, label=_("Send Back") + suffix, fields=_back_fields(now, back))
+	skippable = kind in ("Processing", "Issuing", cases.LINKED) and not lifecycle.finishes(now, step.key)
+	if skippable:
+		offer(
+			"skip_step",
+			step.key,
+			label=_("Skip Step") + suffix,
+			fields=[_text("reason", "Reason", needed=True)],
+		)
 	offer(
 		"refuse",
 		step.key,
@@ -210,7 +229,14 @@ def _file(name: str, label: str) -> dict:
 		"fieldname": name,
 		"fieldtype": "Attach",
 		"label": _(label),
-		"options": {"make_attachments_public": False, "folder": "Home/Attachments"},
+		# Private, and uploaded now: no file of another dossier, and none of another site.
+		"options": {
+			"make_attachments_public": False,
+			"disable_file_browser": True,
+			"allow_web_link": False,
+			"folder": "Home/Attachments",
+			"restrictions": {"allowed_file_types": [".pdf", ".png", ".jpg", ".jpeg", ".docx", ".xlsx"]},
+		},
 	}
 
 

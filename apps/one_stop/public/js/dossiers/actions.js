@@ -3,6 +3,8 @@
 import { command, read } from "../server.js";
 import { print } from "./printing.js";
 
+const MOST_BUTTONS = 3;
+
 export async function show(frm) {
 	const name = frm.doc.name;
 	const actions = await read("dossiers.actions", { dossier: name });
@@ -10,20 +12,30 @@ export async function show(frm) {
 	frm.page.clear_primary_action();
 	frm.page.clear_inner_toolbar();
 	if (frm.doc.code) frm.page.add_inner_button(__("Print"), () => print(frm));
-	let primary = false;
-	for (const action of actions) {
-		if (action.style === "primary" && !primary) {
-			primary = true;
-			frm.page.set_primary_action(action.label, () => start(frm, action));
-			continue;
-		}
-		const button = frm.page.add_inner_button(action.label, () => start(frm, action));
-		if (action.style === "danger" && button) $(button).addClass("os-danger");
+	const primary = actions.find((action) => action.style === "primary");
+	if (primary) frm.page.set_primary_action(primary.label, () => start(frm, primary));
+	offer(frm, actions.filter((action) => action !== primary));
+}
+
+/** The likely actions as buttons, the others in one menu, those that end the dossier last. */
+export function offer(frm, actions) {
+	const danger = (action) => action.style === "danger";
+	const likely = actions.filter((action) => !danger(action)).slice(0, MOST_BUTTONS);
+	const others = actions.filter((action) => !likely.includes(action));
+	const group = others.length > 1 ? __("More Actions") : undefined;
+	for (const action of likely) frm.page.add_inner_button(action.label, () => start(frm, action));
+	for (const action of [...others.filter((one) => !danger(one)), ...others.filter(danger)]) {
+		const button = frm.page.add_inner_button(action.label, () => start(frm, action), group);
+		if (danger(action) && button) $(button).addClass("os-danger");
 	}
 }
 
 export function start(frm, action) {
-	if (!(action.fields || []).length && !action.intro) return run(frm, action, {});
+	if (!(action.fields || []).length && !action.intro) {
+		return run(frm, action, {}).catch((refusal) => {
+			if (refusal instanceof Error) throw refusal;
+		});
+	}
 	return new Promise((resolve) => {
 		const intro = action.intro
 			? [{ fieldtype: "HTML", fieldname: "intro", options: `<p>${frappe.utils.escape_html(action.intro)}</p>` }]
@@ -37,9 +49,11 @@ export function start(frm, action) {
 				try {
 					await run(frm, action, values);
 					dialog.hide();
+				} catch (refusal) {
+					// What the server refuses it has said already; the dialog stays, to be put right.
+					if (refusal instanceof Error) throw refusal;
 				} finally {
 					dialog.enable_primary_action();
-					resolve();
 				}
 			},
 		});

@@ -48,9 +48,7 @@ export function refresh(frm) {
 /** An online draft waits for its reception: refusing it or asking for more is possible as well. */
 async function actions_of_draft(frm) {
 	const list = await read("dossiers.actions", { dossier: frm.doc.name });
-	for (const action of list.filter((row) => row.command !== "receive")) {
-		frm.page.add_inner_button(action.label, () => actions.start(frm, action));
-	}
+	actions.offer(frm, list.filter((row) => row.command !== "receive"));
 }
 
 export { print, show_receipt };

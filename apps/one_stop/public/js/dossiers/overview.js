@@ -18,7 +18,7 @@ export async function show(frm) {
 	fill(frm, "status_view", status_html(frm.doc, process));
 	fill(frm, "process_view", process_html(process.steps));
 	fill(frm, "timeline_view", timeline_html(events));
-	fill(frm, "explanation_view", explanation_html(process));
+	fill(frm, "explanation_view", flags_html(process.flags) + parts_html(process) + explanation_html(process));
 	frm.page.set_indicator(__(frm.doc.status), indicator(frm.doc.status, process.remaining));
 }
 
@@ -160,4 +160,104 @@ function timeline_html(events) {
 function explanation_html(process) {
 	return `<h5 class="os-heading">${safe(__("Why This Due Date"))}</h5>
 		${lines_block(process.explanation, 8) || `<p class="text-muted">${safe(__("No due date is running."))}</p>`}`;
+}
+
+// What belongs to the dossier: letters, results, money, opinions, linked dossiers
+
+const COLOURS = {
+	Ready: "green",
+	Queued: "orange",
+	Failed: "red",
+	Paid: "green",
+	Due: "orange",
+	Open: "orange",
+	Answered: "green",
+};
+
+function flags_html(flags) {
+	if (!flags?.length) return "";
+	return `<ul class="os-flags">${flags.map((flag) => `<li>${safe(flag)}</li>`).join("")}</ul>`;
+}
+
+function parts_html(process) {
+	return [
+		part_html(__("Results"), process.results, result_line),
+		part_html(__("Letters"), process.letters, letter_line),
+		part_html(__("Payments"), process.payments, payment_line),
+		part_html(__("Opinions of Other Units"), process.opinions, opinion_line),
+		part_html(__("Linked Dossiers"), process.linked, linked_line),
+	].join("");
+}
+
+function part_html(title, rows, line) {
+	if (!rows?.length) return "";
+	const items = rows.map((row) => {
+		const { head, state, notes } = line(row);
+		const said = (notes || []).filter(Boolean).map((note) => `<div class="text-muted">${note}</div>`);
+		return `<li class="os-part"><div class="os-part-head"><span>${head}</span>${state || ""}</div>${said.join("")}</li>`;
+	});
+	return `<h5 class="os-heading">${safe(title)}</h5><ul class="os-parts">${items.join("")}</ul>`;
+}
+
+function pill(status) {
+	if (!status) return "";
+	return `<span class="indicator-pill no-indicator-dot ${COLOURS[status] || "gray"}">${safe(__(status))}</span>`;
+}
+
+function file_link(url, text) {
+	if (!url) return safe(text);
+	return `<a href="${safe(encodeURI(url))}" target="_blank" rel="noopener">${safe(text)}</a>`;
+}
+
+function result_line(row) {
+	const returned = row.returned_at
+		? safe(__("returned {0}", [[moment_text(row.returned_at), row.way ? __(row.way) : ""].filter(Boolean).join(", ")]))
+		: safe(__("not returned yet"));
+	return {
+		head: file_link(row.file, row.result_name),
+		state: row.refused ? `<span class="indicator-pill no-indicator-dot red">${safe(__("Refused"))}</span>` : "",
+		notes: [safe([row.number, moment_text(row.issued_on)].filter(Boolean).join(", ")), returned],
+	};
+}
+
+function letter_line(row) {
+	return {
+		head: file_link(row.file, __(row.form)),
+		state: row.status === "Ready" ? "" : pill(row.status),
+		notes: [safe([row.number, moment_text(row.issued_at)].filter(Boolean).join(", "))],
+	};
+}
+
+function payment_line(row) {
+	const paid = row.paid_at
+		? [moment_text(row.paid_at), row.method ? __(row.method) : "", row.reference].filter(Boolean).join(", ")
+		: "";
+	return {
+		head: `${safe(row.title)}: <b>${safe(new Intl.NumberFormat("vi-VN").format(row.amount || 0))} đ</b>`,
+		state: pill(row.status),
+		notes: [safe(paid)],
+	};
+}
+
+function opinion_line(row) {
+	const until = row.answered_at
+		? __("answered {0}", [moment_text(row.answered_at)])
+		: __("until {0}", [moment_text(row.due_at)]);
+	return {
+		head: safe(row.unit_name),
+		state: pill(row.status),
+		notes: [safe(row.question), safe(until), row.answer ? `<span class="os-answered">${safe(row.answer)}</span>` : ""],
+	};
+}
+
+function linked_line(row) {
+	const head = `<a href="/app/dossier/${encodeURIComponent(row.name)}">${safe(row.code || row.procedure_name)}</a>`;
+	return {
+		head: `${safe(row.relation === "parent" ? __("part of") : __("opened"))} ${head}`,
+		state: `<span class="indicator-pill no-indicator-dot ${indicator(row.status)}">${safe(__(row.status))}</span>`,
+		notes: [
+			safe(row.procedure_name),
+			safe([row.unit_name, row.due_at ? __("until {0}", [moment_text(row.due_at)]) : ""].filter(Boolean).join(" · ")),
+		],
+	};
 }
