@@ -117,7 +117,11 @@ DIMENSION_LIST = ", ".join(f"`{name}`" for name in DIMENSIONS)
 COUNTER_LIST = ", ".join(f"`{name}`" for name in COUNTERS)
 FLAG_LIST = ", ".join(f"`{name}`" for name in FLAGS)
 NO_FLAGS = ", ".join("0" for _name in FLAGS)
-ROW_NAME = "md5(concat_ws('|', `whole`, `opening`, `day`, `receiving_unit`, `deciding_unit`, `field`, `procedure`, `channel`, `linked`))"
+# Names begin with what reports select by, so that the rows of a period lie beside each other on the disk.
+ROW_NAME = (
+	"concat(`whole`, `opening`, replace(cast(`day` as char), '-', ''), '-', md5(concat_ws('|', `whole`, `opening`,"
+	" `day`, `receiving_unit`, `deciding_unit`, `field`, `procedure`, `channel`, `linked`)))"
+)
 INSERT_DAILY = f"""
 	insert into `tabDossier Daily Fact` (
 		`name`, `owner`, `modified_by`, `creation`, `modified`, `whole`, `opening`, `day`, {DIMENSION_LIST}, {COUNTER_LIST}
@@ -260,7 +264,9 @@ def without_units(key: tuple) -> tuple:
 
 def row_name(key: tuple) -> str:
 	"""The name of the row of a key, as `ROW_NAME` makes it in SQL."""
-	return md5("|".join(str(part) for part in key).encode(), usedforsecurity=False).hexdigest()
+	whole, opening, day = key[:3]
+	digest = md5("|".join(str(part) for part in key).encode(), usedforsecurity=False).hexdigest()
+	return f"{whole}{opening}{day:%Y%m%d}-{digest}"
 
 
 def openings() -> list[date]:
