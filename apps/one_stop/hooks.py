@@ -143,7 +143,10 @@ scheduler_events = {
 		"one_stop.quality.petitions.follow_clock",
 		"one_stop.reporting.daily_facts.open_month",
 	],
-	"daily_long": ["one_stop.organization.recomputation.recompute_outdated"],
+	"daily_long": [
+		"one_stop.organization.recomputation.recompute_outdated",
+		"one_stop.reporting.daily_facts.catch_up",
+	],
 	"monthly": [
 		"one_stop.quality.ratings.release",
 		"one_stop.quality.evaluations.start_due_runs",
