@@ -166,7 +166,7 @@ def issue_register(unit: str, period_from: date | str, period_to: date | str) ->
 def _enter_missing(filters: dict) -> None:
 	names = frappe.get_all(
 		"Dossier",
-		filters={**filters, "register_number": ["in", [0, None]]},
+		filters={**filters, "register_number": 0},
 		pluck="name",
 		order_by="received_at asc, code asc",
 		limit=0,

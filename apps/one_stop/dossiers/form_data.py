@@ -71,13 +71,18 @@ def _head(unit: str, form: str, issued_at: datetime, number: str | None, **value
 	return {
 		"header": words.agency_lines(names[1] if len(names) > 1 else _province(), names[0]),
 		"number": f"{number}/{sign}" if number else f"………/{sign}",
-		"place_and_date": ", ".join(filter(None, (words.place_in(names), words.day_in_words(issued_at)))),
+		"place_and_date": ", ".join(filter(None, (place_of(unit), words.day_in_words(issued_at)))),
 		"words": wording,
 		"unit_name": names[0],
 		# Stands within a style sheet, so that nothing but words and plain signs is let through.
 		"foot": NOT_PLAIN.sub("", wording.form_number),
 		"size": A5,
 	}
+
+
+def place_of(unit: str) -> str:
+	"""The place before the date of a paper that a unit issues: the nearest commune or province."""
+	return words.place_in([units.unit_name(name) for name in units.ancestors(unit)])
 
 
 def _province() -> str:

@@ -12,11 +12,6 @@ import frappe
 import weasyprint
 from frappe.www.printview import get_rendered_template
 
-from one_stop.dossiers.official_words import day_in_words, place_in
-from one_stop.organization import units
-
-__all__ = ["FORMS", "RECEIPT", "as_pdf", "day_in_words", "is_ours", "letter_pdf", "list_pdf", "place_of"]
-
 RECEIPT = "Receipt"
 # The forms of each DocType, in the order of the print menu.
 FORMS: Mapping[str, tuple[str, ...]] = {
@@ -85,11 +80,6 @@ def _official_copy(document, form: str) -> bytes:
 		return as_pdf(document, form)
 	finally:
 		frappe.flags.ignore_print_permissions = before
-
-
-def place_of(unit: str) -> str:
-	"""The place before the date of a paper that a unit issues: the nearest commune or province."""
-	return place_in([units.unit_name(name) for name in units.ancestors(unit)])
 
 
 def _inline_only() -> Any:

@@ -624,7 +624,7 @@ def _put_in_desk(notices: list[tuple], now: datetime) -> None:
 		],
 	)
 	for user in {user for user, _said, _dossier in notices}:
-		frappe.db.set_value("Notification Settings", {"name": user}, "seen", 0, update_modified=False)
+		frappe.db.set_value("Notification Settings", user, "seen", 0, update_modified=False)
 		frappe.publish_realtime("notification", after_commit=True, user=user)
 
 
