@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, flt, fmt_money, get_datetime, getdate, now_datetime
+from frappe.utils import add_days, flt, get_datetime, getdate, now_datetime
 
 from one_stop.dossiers import authority, intake, ledger, lifecycle
 from one_stop.dossiers import case as cases
@@ -588,7 +588,8 @@ def timeline(dossier: str) -> list[dict]:
 				"label": _(EVENT_LABELS.get(row.kind, row.kind)),
 				"at": str(row.at),
 				"actor": row.actor,
-				"actor_name": row.actor_name,
+				# What the system did was written down in the language of that moment.
+				"actor_name": _("The system") if row.actor_name == "The system" else row.actor_name,
 				"unit_name": units.unit_name(row.unit) if row.unit else "",
 				"step_title": titles.get(row.step, ""),
 				"reason": row.reason or "",
@@ -612,7 +613,7 @@ def _lines(kind: str, data: dict[str, Any], titles: dict, kinds: dict):
 	if data.get("new_due"):
 		yield _("New due date {0}").format(_moment(data["new_due"]))
 	if data.get("amount") is not None:
-		yield _("Amount {0}").format(fmt_money(flt(data["amount"]), precision=0, currency="VND"))
+		yield _("Amount {0}").format(_money_text(flt(data["amount"])))
 	if data.get("method"):
 		yield _("Paid: {0}").format(_(data["method"]))
 	if data.get("unit"):
@@ -633,3 +634,8 @@ def _lines(kind: str, data: dict[str, Any], titles: dict, kinds: dict):
 
 def _moment(value: str | datetime) -> str:
 	return f"{get_datetime(value):%H:%M %d/%m/%Y}"
+
+
+def _money_text(amount: float) -> str:
+	"""A sum in đồng as it is written in Vietnam: 11.750.000 đ."""
+	return f"{amount:,.0f}".replace(",", ".") + " đ"

@@ -21,6 +21,9 @@ export function setup(frm) {
 }
 
 export function refresh(frm) {
+	// Printing has its own button, with all forms.
+	frm.toolbar?.print_icon?.hide();
+	setTimeout(() => overview.name_breadcrumb(frm));
 	if (frm.states) frm.states.show_actions = () => {};
 	const draft = frm.is_new() || frm.doc.status === "Draft";
 	for (const [raw, masked] of RAW_AND_MASKED) {

@@ -15,6 +15,7 @@ export async function show(frm) {
 	]);
 	// The reader may have moved on to another dossier while the server was answering.
 	if (frm.doc.name !== name) return;
+	frm.toggle_display("process_section", process.steps.length > 0);
 	fill(frm, "status_view", status_html(frm.doc, process));
 	fill(frm, "process_view", process_html(process.steps));
 	fill(frm, "timeline_view", timeline_html(events));
@@ -23,11 +24,11 @@ export async function show(frm) {
 }
 
 /** The last breadcrumb is the document's random name: people know dossiers by their code. */
-function name_breadcrumb(frm) {
-	if (!frm.doc.code) return;
+export function name_breadcrumb(frm) {
+	const shown = frm.is_new() ? __("New Dossier") : frm.doc.code || __("No code yet");
 	$("#navbar-breadcrumbs a, .navbar-breadcrumbs a")
 		.filter((_, link) => link.textContent.trim() === frm.doc.name)
-		.text(frm.doc.code);
+		.text(shown);
 }
 
 function fill(frm, fieldname, html) {
@@ -51,8 +52,11 @@ function status_html(doc, process) {
 	const people = [...new Set(open.map((step) => step.officer_name).filter(Boolean))];
 	const titles = open.map((step) => step.title);
 	const moved = process.original_due_at && process.original_due_at !== process.due_at;
-	const where = safe(units.join(", ")) || safe(doc.ended_at ? __("Closed") : "");
-	const who = people.length ? safe(people.join(", ")) : open.length ? safe(__("Not claimed yet")) : "";
+	const waiting = doc.status === "Awaiting Supplement" || doc.status === "Awaiting Payment";
+	const where = waiting ? __("The applicant") : units.join(", ") || (doc.ended_at ? __("Closed") : "");
+	const unclaimed = open.some((step) => step.duty && !step.officer_name);
+	const who = people.join(", ") || (unclaimed && !waiting ? __("Not claimed yet") : "");
+	const awaited = doc.status === "Awaiting Supplement" && doc.applicant_due;
 	return `<div class="os-head">
 		<div class="os-head-main">
 			<div class="os-code">${safe(doc.code || __("No code yet"))}</div>
@@ -66,13 +70,14 @@ function status_html(doc, process) {
 			}</div>
 		</div>
 		<div class="os-facts">
-			${fact(__("Where"), where, safe(titles.join(", ")))}
-			${fact(__("Who Has It"), who)}
+			${fact(__("Where"), safe(where), safe(titles.join(", ")))}
+			${fact(__("Who Has It"), safe(who))}
 			${fact(
 				__("Due At"),
 				safe(moment_text(process.due_at)),
 				moved ? safe(__("first appointment {0}", [moment_text(process.original_due_at)])) : ""
 			)}
+			${awaited ? fact(__("Supplement Awaited Until"), safe(moment_text(doc.applicant_due))) : ""}
 			${fact(__("Remaining Time"), light(process.remaining), safe(process.limit_text || ""))}
 		</div>
 	</div>`;
@@ -169,7 +174,7 @@ const COLOURS = {
 	Queued: "orange",
 	Failed: "red",
 	Paid: "green",
-	Due: "orange",
+	"Not Paid Yet": "orange",
 	Open: "orange",
 	Answered: "green",
 };
@@ -234,7 +239,7 @@ function payment_line(row) {
 		: "";
 	return {
 		head: `${safe(row.title)}: <b>${safe(new Intl.NumberFormat("vi-VN").format(row.amount || 0))} đ</b>`,
-		state: pill(row.status),
+		state: pill(row.status === "Due" ? "Not Paid Yet" : row.status),
 		notes: [safe(paid)],
 	};
 }
