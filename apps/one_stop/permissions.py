@@ -83,6 +83,13 @@ def _of_dossier(table: str):
 	return condition
 
 
+def _of_parent(table: str):
+	def condition(user: str | None = None, doctype: str | None = None) -> str:
+		return _condition(f"`tab{table}`.`parent`", user)
+
+	return condition
+
+
 step_condition = _of_dossier("Dossier Step")
 event_condition = _of_dossier("Dossier Event")
 letter_condition = _of_dossier("Dossier Letter")
@@ -90,6 +97,27 @@ payment_condition = _of_dossier("Dossier Payment")
 result_condition = _of_dossier("Dossier Result")
 opinion_condition = _of_dossier("Dossier Opinion")
 access_condition = _of_dossier("Dossier Access")
+answer_condition = _of_parent("Dossier Answer")
+component_condition = _of_parent("Dossier Component")
+fee_condition = _of_parent("Dossier Fee")
+
+
+def handover_item_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""Rows of hand-over minutes follow the dossier that each names."""
+	return _condition("`tabPostal Handover Item`.`dossier`", user)
+
+
+def list_row_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""Rows of printed lists follow the dossier that each names."""
+	return _condition("`tabDossier List Row`.`dossier`", user)
+
+
+def file_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""Files of dossiers are listed with their dossier; Frappe's own condition holds for all others besides."""
+	condition = _condition("`tabFile`.`attached_to_name`", user)
+	return f"(ifnull(`tabFile`.`attached_to_doctype`, '') != 'Dossier' or {condition})" if condition else ""
+
+
 reminder_condition = _of_dossier("Dossier Reminder")
 
 
@@ -167,10 +195,31 @@ def has_dossier_permission(doc, ptype: str = "read", user: str | None = None, de
 	if ptype == "write":
 		if doc.is_new():
 			return may_see_unit(doc.receiving_unit, user)
-		# What is stored counts, not what the caller says the status is.
-		stored = frappe.db.get_value("Dossier", doc.name, "status")
-		return stored == "Draft" and may_read_dossier(doc.name, user)
+		return may_write_draft(doc.name, user)
 	return False
+
+
+def may_write_draft(dossier: str, user: str) -> bool:
+	"""Whether a person may write a draft: at the counter that is to receive it. What is stored counts, not what
+	the caller says."""
+	row = frappe.db.get_value("Dossier", dossier, ["status", "receiving_unit"], as_dict=True)
+	return bool(row) and row.status == "Draft" and may_receive_at(row.receiving_unit, user)
+
+
+def may_receive_at(unit: str | None, user: str) -> bool:
+	"""Whether a person holds the duty of reception in a unit today."""
+	if user == "Administrator":
+		return True
+	return any(
+		row["duty"] == "Reception" and row["unit"] == unit for row in units.memberships(user, getdate())
+	)
+
+
+def has_dossier_file_permission(dossier: str, ptype: str, user: str, owner: str | None) -> bool:
+	"""Files of a dossier are read with it, whoever uploaded them; taken away only by who did, from a draft."""
+	if ptype in READING:
+		return may_read_dossier(dossier, user)
+	return owner == user and may_write_draft(dossier, user)
 
 
 def has_part_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:

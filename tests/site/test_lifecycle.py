@@ -126,6 +126,7 @@ def test_a_dossier_by_post_is_received_by_its_hand_over_minutes_qd45_art_7_4():
 	frappe.db.commit()
 	give("receive", dossier, make.CLERK)
 	assert make.value(dossier, "received_at") == signed.replace(second=0)
+	assert ledger.verify(dossier) == []
 
 
 # Intake exits
@@ -320,14 +321,111 @@ def test_a_correction_is_on_record_and_keeps_the_code_nd61_art_21():
 	assert ledger.verify(dossier) == []
 
 
-def test_the_procedure_is_corrected_only_before_work_begins():
-	dossier = make.received()
-	give("correct", dossier, make.CLERK, reason="Chọn nhầm", procedure="2.000908")
-	assert make.value(dossier, "procedure") == "2.000908"
+def test_the_case_is_corrected_only_before_work_begins_and_counts_anew():
+	case = "Xã miền núi, hải đảo, vùng khó khăn"
+	dossier = make.received(make.LAND)
+	due = make.value(dossier, "due_at")
+	give("correct", dossier, make.CLERK, reason="Chọn nhầm", case_name=case)
+	assert (make.value(dossier, "case_name"), make.value(dossier, "due_at") > due) == (case, True)
+	assert make.value(dossier, "original_due_at") == make.value(dossier, "due_at")
 	assert ledger.verify(dossier) == []
-	begun = make.handed_over()
+	begun = make.handed_over(make.LAND)
 	with pytest.raises(refused.CommandRefused):
-		give("correct", begun, make.CLERK, reason="Chọn nhầm", procedure="2.000908")
+		give("correct", begun, make.CLERK, reason="Chọn nhầm", case_name=case)
+
+
+@pytest.mark.parametrize(
+	("name", "wrong"), [("procedure", "2.000908"), ("applicant_name", "x" * 200), ("applicant_kind", "Robot")]
+)
+def test_a_correction_takes_no_value_that_the_form_would_not(name, wrong):
+	with pytest.raises(refused.CommandRefused):
+		give("correct", make.received(), make.CLERK, reason="Sai", **{name: wrong})
+
+
+def test_a_step_is_passed_on_by_who_has_it_only_nd61_art_19_1():
+	dossier = make.at_signature()
+	with pytest.raises(refused.NotYourDuty):
+		give("delegate", dossier, make.CHAIRMAN, step="3", officer=make.user(make.VICE_CHAIRMAN))
+
+
+def test_the_head_of_a_unit_that_only_takes_part_neither_stops_nor_extends():
+	dossier = make.handed_over(make.LAND)
+	with pytest.raises(refused.NotYourDuty):
+		give("stop", dossier, make.CHAIRMAN, reason="Dừng")
+
+
+def test_nobody_waits_for_an_opinion_beyond_its_deadline_nd61_art_19_5():
+	dossier = make.handed_over()
+	give(
+		"ask_opinion",
+		dossier,
+		make.OFFICER,
+		step="2",
+		unit=make.CENTRE,
+		question="Ý kiến?",
+		answer_due=later(1),
+	)
+	with as_of(later(2)):
+		give("complete_step", dossier, make.OFFICER, step="2")
+
+
+def test_an_answer_undone_is_awaited_again():
+	dossier = make.handed_over()
+	facts = {"step": "2", "unit": make.CENTRE, "question": "Ý kiến?", "answer_due": later(2)}
+	give("ask_opinion", dossier, make.OFFICER, **facts)
+	opinion = frappe.db.get_value("Dossier Opinion", {"dossier": dossier}, "name")
+	give("answer_opinion", dossier, make.CLERK, opinion=opinion, answer="Có")
+	give("undo", dossier, make.CLERK, reason="Nhầm")
+	assert frappe.db.get_value("Dossier Opinion", opinion, "status") == "Open"
+	give("answer_opinion", dossier, make.CLERK, opinion=opinion, answer="Không")
+
+
+def test_an_unanswered_supplement_at_intake_can_be_refused_nd61_art_17_1b():
+	dossier = make.draft()
+	give("request_supplement", dossier, make.CLERK, reason="Thiếu")
+	give("refuse_at_intake", dossier, make.CLERK, reason="Không bổ sung")
+	assert status(dossier) == "Not Received"
+
+
+def test_what_an_applicant_handed_in_is_not_rewritten():
+	dossier = make.draft()
+	give("register", dossier, make.CLERK)
+	with make.acting(make.CLERK):
+		doc = frappe.get_doc("Dossier", dossier)
+		doc.applicant_name = "Người Khác"
+		with pytest.raises(refused.FactsLocked):
+			doc.save()
+		doc.reload()
+		doc.components[0].missing_reason = "Đã đối chiếu"
+		doc.save()
+	frappe.db.commit()
+
+
+def test_only_the_counter_that_receives_writes_a_draft():
+	dossier = make.draft()
+	with make.acting(make.CHAIRMAN):
+		doc = frappe.get_doc("Dossier", dossier)
+		assert not doc.has_permission("write") and doc.has_permission("read")
+
+
+def test_a_paper_names_no_file_of_somebody_else():
+	with make.acting(make.STRANGER):
+		file = frappe.get_doc(
+			{"doctype": "File", "file_name": "la.pdf", "content": b"%PDF-1.4 la", "is_private": 1}
+		).insert()
+	frappe.db.commit()
+	dossier = make.draft()
+	with make.acting(make.CLERK):
+		doc = frappe.get_doc("Dossier", dossier)
+		doc.components[0].file = file.file_url
+		with pytest.raises(refused.FileRefused):
+			doc.save()
+
+
+def test_an_extension_names_a_day_to_come():
+	dossier = make.handed_over()
+	with as_of(later(30)), pytest.raises(refused.MomentRefused):
+		give("extend", dossier, make.CHAIRMAN, new_due=later(20), reason="Trễ")
 
 
 def test_the_last_action_is_undone_by_who_took_it_within_one_status():
@@ -482,6 +580,27 @@ def test_erasing_personal_words_keeps_the_chain_valid():
 		)
 	assert list(ledger.broken_links(ledger.rows_of(dossier))) == []
 	frappe.db.rollback()
+
+
+@pytest.mark.parametrize(
+	"forged", [{"reason": "Lý do khác"}, {"reason": "Lý do khác", "salt": None}, {"actor_name": "Ai đó"}]
+)
+def test_forged_words_are_found(forged):
+	dossier = make.draft()
+	give("refuse_at_intake", dossier, make.CLERK, reason="Không đúng thẩm quyền")
+	frappe.db.set_value("Dossier Event", ledger.rows_of(dossier)[0].name, forged, update_modified=False)
+	found = list(ledger.broken_links(ledger.rows_of(dossier)))
+	frappe.db.rollback()
+	assert [sequence for sequence, _what in found] == [1]
+
+
+def test_a_whole_chain_removed_is_found():
+	dossier = make.received()
+	frappe.db.delete("Dossier Event", {"dossier": dossier})
+	frappe.db.set_value("Dossier", dossier, {"event_count": 0, "last_hash": ""}, update_modified=False)
+	found = ledger.verify(dossier)
+	frappe.db.rollback()
+	assert found
 
 
 def test_changed_words_are_found():

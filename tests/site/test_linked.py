@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from one_stop.dossiers import effects, ledger, pages
+from one_stop.dossiers import exceptions as refused
 from tests import factories as make
 from tests.factories import give
 
@@ -77,13 +78,40 @@ def test_a_supplement_of_a_part_stops_the_whole_and_goes_on_with_it():
 	assert make.value(parent, "status") == "In Process"
 
 
-def test_a_refused_part_is_told_to_the_whole():
-	parent, residence, _card = opened()
+def test_a_refused_part_leaves_the_step_to_who_answers_for_the_whole():
+	parent, residence, card = opened()
 	give("complete_step", residence, POLICE, step="1")
 	give("refuse", residence, CHIEF, step="2", reason="Không đủ điều kiện")
 	follow(residence)
 	step = make.step(parent, "3")
-	assert step.status == "Completed" and "Không đủ điều kiện" in step.note
+	assert step.status == "Open" and "Không đủ điều kiện" in step.note
+	give("complete_step", parent, POLICE, step="3", note="Trả kết quả phần khai sinh và thẻ bảo hiểm")
+	solve(card, INSURANCE, INSURANCE)
+	assert make.value(parent, "status") == "Finished"
+
+
+def test_a_part_under_way_is_not_completed_over_its_head():
+	parent, _residence, _card = opened()
+	with pytest.raises(refused.CommandRefused):
+		give("complete_step", parent, POLICE, step="3")
+
+
+def test_the_parts_of_a_withdrawn_whole_are_stopped():
+	parent, residence, card = opened()
+	give("withdraw", parent, make.CLERK, reason="Người nộp rút")
+	follow(parent)
+	assert {make.value(part, "status") for part in (residence, card)} == {"Stopped"}
+
+
+def test_parts_that_end_together_finish_the_whole():
+	parent, residence, card = opened()
+	give("complete_step", residence, POLICE, step="1")
+	give("finish", residence, CHIEF, step="2", result_number="01/LT")
+	give("complete_step", card, INSURANCE, step="1")
+	give("finish", card, INSURANCE, step="2", result_number="02/LT")
+	follow(residence)
+	follow(card)
+	assert make.value(parent, "status") == "Finished"
 
 
 def test_each_agency_sees_its_part_and_the_receiving_centre_sees_all():

@@ -73,6 +73,56 @@ def test_parts_are_seen_with_their_dossier(doctype, name, dossiers):
 			assert frappe.has_permission(doctype, "read", frappe.get_doc(doctype, row)) == (row in seen)
 
 
+@pytest.mark.parametrize("table", ["Dossier Answer", "Dossier Component", "Dossier Fee"])
+@pytest.mark.parametrize("name", ["tiepnhan.hoavang", "hotich.haichau", "canbo.bhxh"])
+def test_rows_of_a_dossier_are_listed_with_it(table, name, dossiers):
+	from frappe.client import get_list
+
+	with make.acting(name):
+		rows = get_list(table, fields=["name", "parent"], parent="Dossier", limit_page_length=0)
+		assert {row.parent for row in rows} <= listed("Dossier")
+
+
+def test_files_are_listed_with_their_dossier(dossiers):
+	dossier = make.draft()
+	with make.acting(make.CLERK):
+		file = frappe.get_doc(
+			{
+				"doctype": "File",
+				"file_name": "danh-sach.pdf",
+				"content": b"%PDF-1.4 danh sach",
+				"is_private": 1,
+				"attached_to_doctype": "Dossier",
+				"attached_to_name": dossier,
+			}
+		).insert()
+	frappe.db.commit()
+	with make.acting("tiepnhan.hoavang"):
+		assert file.name not in listed("File")
+	with make.acting("hotich.haichau"):
+		assert file.name in listed("File")
+
+
+def test_who_uploaded_a_scan_keeps_no_hold_of_it_once_received():
+	dossier = make.draft()
+	with make.acting(make.CLERK):
+		file = frappe.get_doc(
+			{
+				"doctype": "File",
+				"file_name": "giu.pdf",
+				"content": b"%PDF-1.4 giu",
+				"is_private": 1,
+				"attached_to_doctype": "Dossier",
+				"attached_to_name": dossier,
+			}
+		).insert()
+	frappe.db.commit()
+	give("receive", dossier, make.CLERK)
+	with make.acting(make.CLERK):
+		file = frappe.get_doc("File", file.name)
+		assert file.has_permission("read") and not file.has_permission("delete")
+
+
 def test_a_sibling_unit_sees_nothing(dossiers):
 	with make.acting("tiepnhan.hoavang"):
 		assert not listed("Dossier") & set(dossiers[make.CENTRE])
@@ -178,6 +228,9 @@ def test_a_stand_in_sees_and_acts_within_the_dates_only(temporary):
 	member.save()
 	frappe.db.commit()
 	give("claim", dossier, stand_in, step="2")
+	taken = make.handed_over()
+	give("claim", taken, _absent, step="2")
+	give("complete_step", taken, stand_in, step="2")
 	member.update({"delegate_from": "2025-07-02", "delegate_to": "2025-07-03"})
 	member.save()
 	frappe.db.commit()

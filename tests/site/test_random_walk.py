@@ -46,6 +46,7 @@ FOLLOWS = {
 	},
 	Status.AWAITING_SUPPLEMENT: {
 		Status.DRAFT,
+		Status.NOT_RECEIVED,
 		Status.IN_PROCESS,
 		Status.AWAITING_PAYMENT,
 		Status.WITHDRAWN,

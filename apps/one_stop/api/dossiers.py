@@ -147,8 +147,8 @@ def acknowledge(dossier: str, client_key: str) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
-def receive(dossier: str, client_key: str, received_at: str | None = None) -> dict:
-	return lifecycle.receive(_readable(dossier), client_key=client_key, received_at=received_at or None)
+def receive(dossier: str, client_key: str) -> dict:
+	return lifecycle.receive(_readable(dossier), client_key=client_key)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -282,6 +282,7 @@ def finish(
 	result_date: str | None = None,
 	result_file: str | None = None,
 	note: str | None = None,
+	no_scan_reason: str | None = None,
 ) -> dict:
 	return lifecycle.finish(
 		_readable(dossier),
@@ -291,6 +292,7 @@ def finish(
 		result_date=result_date,
 		result_file=result_file,
 		note=note,
+		no_scan_reason=no_scan_reason,
 	)
 
 

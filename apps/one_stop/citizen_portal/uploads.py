@@ -27,6 +27,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
 
+from one_stop import permissions
 from one_stop.citizen_portal.edge import audience_of
 
 MEGABYTE = 2**20
@@ -427,6 +428,12 @@ def has_file_permission(doc, ptype: str = "read", user: str | None = None, debug
 	if ptype == "create" and getattr(frappe.local, "request", None) is not None and not doc.is_folder:
 		refuse_public(doc)
 		if not _may_name(doc, user):
+			return False
+	if doc.attached_to_doctype == "Dossier" and doc.attached_to_name and not doc.is_new():
+		# Frappe lets an owner do everything for ever; here the dossier decides.
+		if user != "Administrator" and not permissions.has_dossier_file_permission(
+			doc.attached_to_name, ptype, user, doc.owner
+		):
 			return False
 	return bool(file.has_permission(doc, ptype, user))
 

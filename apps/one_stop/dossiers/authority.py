@@ -52,12 +52,16 @@ OF_THE_SYSTEM = frozenset({"follow_calendar", "follow_linked"})
 
 @dataclass(frozen=True, slots=True)
 class Person:
-	"""A person with the duties they hold on a day: `(duty, unit)` pairs, delegations included."""
+	"""A person with the duties they hold on a day: `(duty, unit)` pairs, delegations included.
+
+	`stands_in` are the `(duty, unit, absent person)` that they stand in for.
+	"""
 
 	user: str
 	day: date
 	duties: frozenset[tuple[str, str]]
 	leads: frozenset[str]
+	stands_in: frozenset[tuple[str, str, str]] = frozenset()
 
 	@property
 	def units(self) -> frozenset[str]:
@@ -73,9 +77,11 @@ class Person:
 
 def person(user: str, day: date) -> Person:
 	"""The duties of a person on a day."""
-	rows = [(row["duty"], row["unit"]) for row in units.memberships(user, day)]
+	found = units.memberships(user, day)
+	rows = [(row["duty"], row["unit"]) for row in found]
+	stands_in = {(row["duty"], row["unit"], row["delegated_by"]) for row in found if row.get("delegated_by")}
 	leads = {unit for duty, unit in rows if frappe.get_cached_value("Duty", duty, "role") == "Unit Leader"}
-	return Person(user, day, frozenset(rows), frozenset(leads))
+	return Person(user, day, frozenset(rows), frozenset(leads), frozenset(stands_in))
 
 
 def refusal(
@@ -96,12 +102,8 @@ def refusal(
 		mine = any(works_on(who, now, open_step.key) for open_step in now.open_steps())
 		return None if mine else _("Only who works on an open step may ask for a supplement after appraisal.")
 	if command in OF_THE_LEADER:
-		led = [now.case.deciding_unit, *(open_step.unit for open_step in now.open_steps())]
-		return (
-			None
-			if any(who.leads_over(unit) for unit in led if unit)
-			else _("Only a leader of the deciding unit may do this.")
-		)
+		led = who.leads_over(now.case.deciding_unit)
+		return None if led else _("Only a leader of the deciding unit may do this.")
 	if command == "return_result":
 		return None if who.holds(RETURN, receiving) else _needs(RETURN, receiving)
 	if command == "answer_opinion":
@@ -121,6 +123,8 @@ def refusal(
 	if command in OF_THE_STEP:
 		if not works_on(who, now, step or ""):
 			return _("The step belongs to somebody else, or your duties do not cover it.")
+		if command == "delegate" and officer_of(now, step or "", who.day) != who.user:
+			return _("Claim the step first; then it can be passed on.")
 		if command == "refuse" and not _may_decide(who, now, step or ""):
 			return _("Refusing is decided by who signs.")
 		return None
@@ -132,7 +136,8 @@ def works_on(who: Person, now: Standing, key: str) -> bool:
 	term = now.term(key)
 	if term is None or not who.holds(term.duty, term.unit):
 		return False
-	return officer_of(now, key, who.day) in (None, who.user)
+	officer = officer_of(now, key, who.day)
+	return officer in (None, who.user) or (term.duty, term.unit, officer) in who.stands_in
 
 
 def officer_of(now: Standing, key: str, day: date) -> str | None:

@@ -75,7 +75,14 @@ COMMANDS: Mapping[str, Command] = _commands(
 	("register", "registered", (Status.DRAFT,), "NĐ 61/2018 art. 16", "", False),
 	("acknowledge", "acknowledged", (Status.DRAFT,), "NĐ 45/2020", "", False),
 	("receive", "received", (Status.DRAFT,), "NĐ 61/2018 art. 17.1c", "Receive", False),
-	("refuse_at_intake", "refused", (Status.DRAFT,), "NĐ 61/2018 art. 17.1b", "Refuse at Intake", False),
+	(
+		"refuse_at_intake",
+		"refused",
+		(Status.DRAFT, Status.AWAITING_SUPPLEMENT),
+		"NĐ 61/2018 art. 17.1b",
+		"Refuse at Intake",
+		False,
+	),
 	(
 		"request_supplement",
 		"supplement_requested",
@@ -280,7 +287,13 @@ def _sent_back(case: Case, event: LedgerEvent, kinds: Mapping) -> dict:
 	"""The step gone back to is its officer's again; the steps after it are nobody's yet."""
 	reset = set(event.data.get("reset") or ())
 	officers = {key: officer for key, officer in case.officers.items() if key not in reset}
-	return {"officers": officers, "notes": {**case.notes, str(event.data.get("to")): event.reason}}
+	# A linked step done anew opens a linked dossier anew.
+	linked = {key: name for key, name in case.linked.items() if key not in {*reset, event.data.get("to")}}
+	return {
+		"officers": officers,
+		"linked": linked,
+		"notes": {**case.notes, str(event.data.get("to")): event.reason},
+	}
 
 
 def _supplement_requested(case: Case, event: LedgerEvent, kinds: Mapping) -> dict:
@@ -349,7 +362,8 @@ def _opinion_given(case: Case, event: LedgerEvent, kinds: Mapping) -> dict:
 
 def _linked_moved(case: Case, event: LedgerEvent, kinds: Mapping) -> dict:
 	linked = event.data.get("dossier")
-	return {"linked": {**case.linked, event.step: str(linked)}} if linked else {}
+	notes = {**case.notes, event.step: event.reason} if event.reason else case.notes
+	return {"linked": {**case.linked, event.step: str(linked)}, "notes": notes} if linked else {}
 
 
 _FOLDS = {

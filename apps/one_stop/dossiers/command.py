@@ -188,6 +188,8 @@ class Turn:
 		term = self.before.term(step)
 		unit, duty = (term.unit, term.duty) if term else self._acting_unit()
 		facts = {"command": self.command.name, **{k: v for k, v in (data or {}).items() if v is not None}}
+		if at is not None and at != self.at:
+			facts["computed_at"] = self.at.isoformat()
 		# Through JSON and back: what is folded now is what will be read later.
 		facts = frappe.parse_json(ledger.canonical(facts))
 		actor, actor_name = self._actor()
@@ -280,9 +282,7 @@ class Turn:
 		event = self.event
 		event["data"] = ledger.canonical(facts)
 		event["salt"] = frappe.generate_hash(length=20)
-		event["personal_digest"] = ledger.personal_digest(
-			event["salt"], event["reason"] or "", event["personal"] or ""
-		)
+		event["personal_digest"] = ledger.personal_digest(event["salt"], event)
 		event["previous_hash"] = self.rows[-1].event_hash if self.rows else ledger.GENESIS
 		event["event_hash"] = ledger.event_hash(event)
 		_insert({"doctype": "Dossier Event", **event})

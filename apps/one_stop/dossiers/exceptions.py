@@ -111,6 +111,10 @@ class LedgerBroken(DossierError):
 	"""A chain of events does not verify; the first event that does not is named."""
 
 
+class FileRefused(DossierError):
+	"""A file is named that is neither the dossier's nor just uploaded for it."""
+
+
 class FactsLocked(OnlyByCommand):
 	"""After reception the contents change by correction only."""
 

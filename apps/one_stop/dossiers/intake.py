@@ -60,7 +60,9 @@ CORRECTABLE = (
 	"result_delivery",
 	"postal_address",
 )
-OF_THE_PROMISE = ("procedure", "case_name", "deciding_unit")
+# Another procedure asks for other papers, answers and fees: a dossier of the wrong one is received anew, and
+# another unit decides by handing over.
+OF_THE_PROMISE = ("case_name",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,20 @@ def new_access_code() -> str:
 # Units and version
 
 
+def version_in_force(procedure: str, day: date) -> str:
+	"""The version a dossier of this day follows. Raises NotOffered before the first version, or once repealed."""
+	found = version_on(procedure, day)
+	status = frappe.get_cached_value("Administrative Procedure", procedure, "status")
+	if found.before_first or status != "In Force":
+		frappe.throw(
+			_("Procedure: {0} is not in force on {1}, so nothing is received for it.").format(
+				procedure, frappe.utils.formatdate(day)
+			),
+			NotOffered,
+		)
+	return found.name
+
+
 def offers_of(procedure: str, day: date) -> list[dict[str, str]]:
 	return units.one_stops_offering(procedure, day)
 
@@ -110,7 +126,7 @@ def check_offered(procedure: str, receiving_unit: str, day: date) -> dict[str, s
 
 def check_submission(doc, day: date) -> None:
 	"""Check a draft that is handed in before its reception: unit, channel, answers and papers."""
-	version = version_on(doc.procedure, day).name
+	version = version_in_force(doc.procedure, day)
 	check_offered(doc.procedure, doc.receiving_unit, day)
 	_check_channel(version, doc.channel)
 	_check_case(version, doc.case_name)
@@ -212,7 +228,7 @@ def without_scan(doc) -> list[str]:
 def promise_of(doc, moment: datetime, answers: Mapping[str, str]) -> Promise:
 	"""Everything the reception of a dossier pins. Raises what its checks raise."""
 	day = moment.date()
-	version = version_on(doc.procedure, day).name
+	version = version_in_force(doc.procedure, day)
 	offer = check_offered(doc.procedure, doc.receiving_unit, day)
 	_check_channel(version, doc.channel)
 	_check_case(version, doc.case_name)
@@ -401,9 +417,10 @@ def correction_of(doc, case: Case, now: Standing, facts: Mapping[str, Any]) -> C
 	if unknown:
 		frappe.throw(_("These facts cannot be corrected: {0}.").format(", ".join(unknown)), CommandRefused)
 	after = {name: facts[name] for name in CORRECTABLE if name in facts and facts[name] != doc.get(name)}
+	_check_values(after)
 	promise, steps = {}, {}
-	changed = {name: facts[name] for name in OF_THE_PROMISE if name in facts and facts[name] != doc.get(name)}
-	if changed:
+	wanted = cstr(facts["case_name"]) if "case_name" in facts else None
+	if wanted is not None and wanted != (doc.case_name or ""):
 		worked = [
 			step
 			for step in (now.result.steps if now.result else ())
@@ -411,13 +428,9 @@ def correction_of(doc, case: Case, now: Standing, facts: Mapping[str, Any]) -> C
 		]
 		if worked:
 			frappe.throw(
-				_(
-					"Work on the dossier has begun: its procedure, case and deciding unit cannot be corrected."
-				),
-				CommandRefused,
+				_("Work on the dossier has begun: its case cannot be corrected any more."), CommandRefused
 			)
-		promise, more = _corrected_promise(doc, case, changed)
-		after |= more
+		promise = _corrected_promise(doc, case, wanted)
 	if not after and not promise:
 		frappe.throw(_("Nothing is corrected: change at least one fact."), CommandRefused)
 	if "applicant_name" in after and not cstr(after["applicant_name"]).strip():
@@ -433,28 +446,34 @@ def correction_of(doc, case: Case, now: Standing, facts: Mapping[str, Any]) -> C
 	return Correction(promise, before, after, steps)
 
 
-def _corrected_promise(doc, case: Case, changed: Mapping[str, Any]) -> tuple[dict, dict]:
-	procedure = changed.get("procedure") or doc.procedure
-	day = case.received_at.date()
-	version = version_on(procedure, day).name
-	offer = check_offered(procedure, case.receiving_unit, day)
-	wanted = changed.get("case_name", doc.case_name) or ""
-	_check_case(version, wanted)
-	_check_channel(version, case.promise["channel"])
-	deciding = changed.get("deciding_unit") or (
-		offer["deciding_unit"] if procedure != doc.procedure else case.deciding_unit
-	)
-	if deciding not in deciders_of(procedure, case.receiving_unit, day):
-		frappe.throw(_("Deciding Unit: {0} does not decide this procedure.").format(deciding), NotOffered)
-	answers = {} if procedure != doc.procedure else {row.fieldname: row.value for row in doc.answers}
-	promise = promise_at(
-		version, case.receiving_unit, deciding, wanted, case.promise["channel"], answers, case.received_at
-	)
-	more = {}
-	if procedure != doc.procedure:
-		row = frappe.db.get_value(
-			"Administrative Procedure", procedure, ["procedure_name", "field"], as_dict=True
+def _check_values(after: Mapping[str, Any]) -> None:
+	"""Raise CommandRefused for a value that the form of a dossier would not take."""
+	meta = frappe.get_meta("Dossier")
+	for name, value in after.items():
+		df, text = meta.get_field(name), cstr(value)
+		choices = (df.options or "").split("\n") if df.fieldtype == "Select" else None
+		wrong = (
+			not isinstance(value, str | int | float | date | None)
+			or (choices is not None and text not in choices)
+			or (df.fieldtype == "Int" and not text.isdigit())
+			or len(text) > (140 if df.fieldtype == "Data" else 1000)
 		)
-		more = {"procedure": procedure, "procedure_name": row.procedure_name, "field": row.field}
-	kept = {name: value for name, value in promise.facts.items() if name not in ("claims",)}
-	return kept, more
+		if wrong:
+			frappe.throw(_("{0}: this value is not taken.").format(_(df.label)), CommandRefused)
+
+
+def _corrected_promise(doc, case: Case, wanted: str) -> dict[str, Any]:
+	"""The promise counted anew, from the same receipt, for another case of the same version."""
+	version = case.promise["version"]
+	_check_case(version, wanted)
+	answers = {row.fieldname: row.value for row in doc.answers}
+	promise = promise_at(
+		version,
+		case.receiving_unit,
+		case.deciding_unit,
+		wanted,
+		case.promise["channel"],
+		answers,
+		case.received_at,
+	)
+	return {name: promise.facts[name] for name in ("case", "units", "due", "revision")}

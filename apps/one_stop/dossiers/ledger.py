@@ -41,6 +41,7 @@ FIELDS = (
 	"kind",
 	"at",
 	"actor",
+	"actor_name",
 	"unit",
 	"duty",
 	"step",
@@ -89,15 +90,17 @@ def canonical(data: Mapping[str, Any] | None) -> str:
 	return json.dumps(data or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
-def personal_digest(salt: str, reason: str, personal: str) -> str:
-	"""Salted digest of what an erasure may take out of an event."""
-	return hashlib.sha256(f"{salt}\x1f{reason or ''}\x1f{personal or ''}".encode()).hexdigest()
+def personal_digest(salt: str, row: Mapping[str, Any]) -> str:
+	"""Salted digest of what an erasure may take out of an event: its words, names and personal facts."""
+	words = "\x1f".join(row.get(name) or "" for name in ("actor_name", "reason", "personal"))
+	return hashlib.sha256(f"{salt}\x1f{words}".encode()).hexdigest()
 
 
 def event_hash(row: Mapping[str, Any]) -> str:
 	"""Hash of an event: everything that decides, the digest of what is personal, and the hash before it."""
 	moment = get_datetime(row["at"])
 	parts = (
+		row["name"],
 		row["dossier"],
 		str(row["sequence"]),
 		row["kind"],
@@ -379,9 +382,12 @@ def verify(dossier: str) -> list[Finding]:
 	if (stored.last_hash or "") != last or (stored.event_count or 0) != len(rows):
 		return [Finding(dossier, code, len(rows), _("Events are missing at the end of the chain."))]
 	if not rows:
-		return []
+		begun = stored.status != Status.DRAFT.value or stored.code
+		return [Finding(dossier, code, 1, _("Its events are missing."))] if begun else []
 	events = [event_of(row) for row in rows]
-	now = standing_of(events, lambda: answers_of(dossier), max(event.at for event in events))
+	# A receipt by post lies before the moment it was written down, and what follows was computed then.
+	moments = [get_datetime(event.data.get("computed_at") or event.at) for event in events]
+	now = standing_of(events, lambda: answers_of(dossier), max(moments))
 	# A calendar corrected after a dossier ended moves nothing of it: its dates were counted by the revision it keeps.
 	recounted = bool(now.result) and now.status in cases.SETTLED
 	other_calendar = recounted and (stored.calendar_revision or "") != now.result.calendar.revision[:140]
@@ -415,8 +421,9 @@ def broken_links(rows: list) -> Iterator[tuple[int, str]]:
 			yield number, _("Event {0} is missing.").format(number)
 			return
 		erased = not row.get("salt")
-		digest = personal_digest(row.get("salt") or "", row.get("reason") or "", row.get("personal") or "")
-		if not erased and digest != row["personal_digest"]:
+		left = any(row.get(name) for name in ("actor_name", "reason", "personal"))
+		digest = personal_digest(row.get("salt") or "", row)
+		if left if erased else digest != row["personal_digest"]:
 			yield number, _("The words of event {0} were changed.").format(number)
 			return
 		if row["previous_hash"] != previous or event_hash(row) != row["event_hash"]:

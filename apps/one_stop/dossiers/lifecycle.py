@@ -10,12 +10,12 @@ ClientKeyReused and, where the clock finds the sequence impossible, CommandRefus
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, flt, getdate
+from frappe.utils import flt, getdate
 
 from one_stop.dossiers import authority, intake, ledger
 from one_stop.dossiers import case as cases
@@ -34,6 +34,7 @@ from one_stop.dossiers.exceptions import (
 	StepNotOpen,
 	StepTaken,
 	WorkOpen,
+	WrongStatus,
 )
 from one_stop.organization import units, working_time
 
@@ -75,20 +76,20 @@ def acknowledge(dossier: str, *, client_key: str) -> dict:
 	return carry_out("acknowledge", dossier, client_key, perform)
 
 
-def receive(dossier: str, *, client_key: str, received_at: datetime | str | None = None) -> dict:
+def receive(dossier: str, *, client_key: str) -> dict:
 	"""Receive a dossier: check it against the version in force, pin that, and issue the legal code
 	(NĐ 61/2018 art. 17.1c, 17.3; TT 01/2018 art. 19.1).
 
-	:param received_at: by post, when the hand-over minutes were signed (QĐ 45/2016 art. 7.4); taken from the
-		minutes that list the dossier where left out
-	Raises NotOffered, PapersMissing, AnswersRefused, HandoverMissing, MomentRefused, NoAgencyCode,
+	By post the receipt is when the hand-over minutes were signed, or when what was missing was there
+	(QĐ 45/2016 art. 7.4). Raises NotOffered, PapersMissing, AnswersRefused, HandoverMissing, MomentRefused, NoAgencyCode,
 	NumbersExhausted, NoVersionInForce.
 	"""
 
 	def perform(turn: Turn) -> None:
 		turn.check()
 		doc = turn.document()
-		moment = _moment_of_receipt(turn, doc, received_at)
+		doc.receiving_unit = _receiving(turn)
+		moment = _moment_of_receipt(turn, doc)
 		promise = intake.promise_of(doc, moment, turn.answers())
 		turn.append(
 			data=promise.facts,
@@ -121,24 +122,11 @@ def receive(dossier: str, *, client_key: str, received_at: datetime | str | None
 	return carry_out("receive", dossier, client_key, perform)
 
 
-def _moment_of_receipt(turn: Turn, doc, given: datetime | str | None) -> datetime:
-	if doc.channel != "Post":
-		if given is not None:
-			frappe.throw(
-				_("Received At: only a dossier by post is received at another moment than now."),
-				MomentRefused,
-			)
+def _moment_of_receipt(turn: Turn, doc) -> datetime:
+	signed = intake.handover_moment(turn.dossier) if doc.channel == "Post" else None
+	if signed is None:
 		return turn.at
-	if given is None:
-		return intake.handover_moment(turn.dossier) or turn.at
-	moment = moment_of(given, "Received At")
-	earliest = max([getdate(doc.creation), *(event.at.date() for event in turn.events)])
-	if moment > turn.at or moment.date() < earliest - timedelta(days=30):
-		frappe.throw(
-			_("Received At: {0} lies in the future or long before the dossier was entered.").format(moment),
-			MomentRefused,
-		)
-	return moment
+	return max([signed, *(event.at for event in turn.events if event.kind == "supplement_received")])
 
 
 def refuse_at_intake(dossier: str, *, client_key: str, reason: str) -> dict:
@@ -146,6 +134,8 @@ def refuse_at_intake(dossier: str, *, client_key: str, reason: str) -> dict:
 
 	def perform(turn: Turn) -> None:
 		turn.check()
+		if turn.case.received_at:
+			frappe.throw(_("The dossier was received: it is refused as its result, or stopped."), WrongStatus)
 		turn.append(reason=turn.reason(reason), data={"receiving_unit": _receiving(turn), "at_intake": 1})
 
 	return carry_out("refuse_at_intake", dossier, client_key, perform)
@@ -301,8 +291,8 @@ def complete_step(
 		kind = turn.before.kinds.get(step)
 		if kind == cases.PAYMENT:
 			frappe.throw(_("A payment is confirmed, not completed."), CommandRefused)
-		if kind == cases.LINKED and turn.case.linked.get(step):
-			frappe.throw(_("The linked dossier completes this step."), CommandRefused)
+		if kind == cases.LINKED:
+			_linked_runs(turn, step)
 		if kind == cases.RETURN:
 			frappe.throw(_("The result is returned, with how and to whom."), CommandRefused)
 		_no_opinion_open(turn, step)
@@ -334,6 +324,13 @@ def complete_step(
 	return carry_out("complete_step", dossier, client_key, perform)
 
 
+def _linked_runs(turn: Turn, step: str) -> None:
+	"""Raise CommandRefused while the linked dossier of a step is still being worked on."""
+	linked = turn.case.linked.get(step)
+	if linked and frappe.db.get_value("Dossier", linked, "status") not in {s.value for s in cases.SETTLED}:
+		frappe.throw(_("The linked dossier completes this step."), CommandRefused)
+
+
 def _handed_over(turn: Turn, no_scan_reason: str | None) -> dict[str, Any]:
 	missing = intake.without_scan(turn.document())
 	if not missing:
@@ -350,10 +347,15 @@ def _handed_over(turn: Turn, no_scan_reason: str | None) -> dict[str, Any]:
 
 
 def _no_opinion_open(turn: Turn, step: str) -> None:
-	waiting = [opinion for opinion in turn.case.unanswered if opinion.step == step]
+	# Nobody waits longer than was agreed (art. 19.5); what comes later is still recorded.
+	waiting = [
+		opinion
+		for opinion in turn.case.unanswered
+		if opinion.step == step and (opinion.due is None or opinion.due > turn.at)
+	]
 	if waiting:
 		frappe.throw(
-			_("{0} has not answered yet: wait for the answer or withdraw the question.").format(
+			_("{0} has not answered yet: wait for the answer, at most until its deadline.").format(
 				name_of(waiting[0].unit)
 			),
 			OpinionOpen,
@@ -580,15 +582,26 @@ def confirm_payment(
 		open_payment = next(
 			(s.key for s in turn.before.open_steps() if turn.before.kinds.get(s.key) == cases.PAYMENT), None
 		)
+		owed: dict[str, Any] = {"dossier": turn.dossier, "status": "Due", "kind": "Financial Obligation"}
 		if turn.case.obligations:
 			turn.append(data=facts)
+			steps = [key for key, kind in turn.before.kinds.items() if kind == cases.PAYMENT]
+			owed["step"] = ["not in", steps or [""]]
+		elif open_payment and finishes(turn.before, open_payment):
+			# What was decided waited for the money alone: nothing is left but to return it.
+			name = turn.append(kind="finished", step=open_payment, data=facts)
+			turn.insert(
+				"Dossier Result",
+				result_name=intake.result_name(
+					turn.case.promise.get("version"), turn.row.procedure_name, False
+				),
+				issued_on=turn.day,
+				event=name,
+			)
 		else:
 			turn.append(kind="step_completed", step=open_payment or "", data=facts)
-		due = frappe.get_all(
-			"Dossier Payment",
-			filters={"dossier": turn.dossier, "status": "Due", "kind": "Financial Obligation"},
-			pluck="name",
-		)
+			owed["step"] = open_payment
+		due = frappe.get_all("Dossier Payment", filters=owed, pluck="name")
 		for name in due:
 			turn.change(
 				"Dossier Payment",
@@ -614,6 +627,8 @@ def extend(dossier: str, *, client_key: str, new_due: datetime | str, reason: st
 		turn.check()
 		why = turn.reason(reason)
 		due = moment_of(new_due, "New Due Date")
+		if due <= turn.at:
+			frappe.throw(_("New Due Date: {0} has passed.").format(due), MomentRefused)
 		old = turn.before.result.due if turn.before.result else None
 		turn.append(
 			reason=why,
@@ -644,8 +659,9 @@ def _end(command: str, dossier: str, client_key: str, reason: str) -> dict:
 	return carry_out(command, dossier, client_key, perform)
 
 
-def _cancel_what_waits(turn: Turn) -> None:
-	for doctype, open_status in (("Dossier Payment", "Due"), ("Dossier Opinion", "Open")):
+def _cancel_what_waits(turn: Turn, *, payments: bool = True) -> None:
+	waiting = (("Dossier Payment", "Due"), ("Dossier Opinion", "Open"))
+	for doctype, open_status in waiting if payments else waiting[1:]:
 		for name in frappe.get_all(
 			doctype, filters={"dossier": turn.dossier, "status": open_status}, pluck="name"
 		):
@@ -661,20 +677,27 @@ def finish(
 	result_date: str | None = None,
 	result_file: str | None = None,
 	note: str | None = None,
+	no_scan_reason: str | None = None,
 ) -> dict:
 	"""Complete the last step before the return, with the result (NĐ 61/2018 art. 19, 20; national status 9).
 
-	Raises WorkOpen while other steps are open, OpinionOpen, StepNotOpen.
+	Raises WorkOpen while other steps are open, OpinionOpen, StepNotOpen, ScanMissing (where the reception itself
+	finishes the dossier).
 	"""
 
 	def perform(turn: Turn) -> None:
 		turn.check(step)
 		_open_step(turn, step)
 		_no_opinion_open(turn, step)
+		_linked_runs(turn, step)
 		if not finishes(turn.before, step):
 			open_ones = [one.title for one in turn.before.open_steps() if one.key != step]
 			frappe.throw(_("Other steps come first: {0}.").format(", ".join(open_ones) or "—"), WorkOpen)
-		_result(turn, step, note, result_number, result_date, result_file, refused=False)
+		scans = {}
+		if turn.before.kinds.get(step) == cases.RECEPTION:
+			scans = _handed_over(turn, no_scan_reason)
+		_result(turn, step, note, result_number, result_date, result_file, refused=False, facts=scans)
+		_cancel_what_waits(turn, payments=False)
 
 	return carry_out("finish", dossier, client_key, perform)
 
@@ -709,6 +732,7 @@ def _result(
 	file: str | None,
 	*,
 	refused: bool,
+	facts: dict[str, Any] | None = None,
 ) -> None:
 	issued_on = getdate(issued) if issued else turn.day
 	if issued_on > turn.day:
@@ -719,7 +743,12 @@ def _result(
 	name = turn.append(
 		step=step,
 		reason=turn.reason(note, "Note", needed=refused),
-		data={"result_number": number, "result_date": str(issued_on), "result_sha256": digest},
+		data={
+			**(facts or {}),
+			"result_number": number,
+			"result_date": str(issued_on),
+			"result_sha256": digest,
+		},
 	)
 	version = turn.case.promise.get("version")
 	turn.insert(
@@ -826,6 +855,14 @@ def undo(dossier: str, *, client_key: str, reason: str) -> dict:
 				doctype, filters={"dossier": turn.dossier, "event": target.id}, pluck="name"
 			):
 				turn.change(doctype, name, status="Cancelled")
+		if target.kind == "opinion_given":
+			asked = frappe.db.get_value(
+				"Dossier Opinion", {"dossier": turn.dossier, "event": target.data.get("opinion")}, "name"
+			)
+			if asked:
+				turn.change(
+					"Dossier Opinion", asked, status="Open", answer=None, answered_by=None, answered_at=None
+				)
 
 	return carry_out("undo", dossier, client_key, perform)
 
@@ -871,8 +908,8 @@ def follow_linked(
 	"""Move a dossier as its linked dossier moved: opened, asked for a supplement, took it in, or ended
 	(NĐ 61/2018 art. 19.6, 19.7). Only for `on_behalf_of_system`.
 
-	:param kind: the event to append: linked_moved, supplement_requested, supplement_received, step_completed,
-		or finished, which takes over the results of all parts
+	:param kind: the event to append: linked_moved, supplement_requested, supplement_received, step_completed;
+		the last step completed finishes the dossier with the results of all parts
 	"""
 
 	def perform(turn: Turn) -> None:
@@ -880,8 +917,12 @@ def follow_linked(
 		facts = {"dossier": linked}
 		if kind == "supplement_requested":
 			facts["stage"] = "appraisal"
-		name = turn.append(kind=kind, step=step, reason=(note or "")[:2000], data=facts)
-		for result in _results_of_parts(turn.dossier) if kind == "finished" else ():
+		# Under the lock: two parts that end together must not both leave the end to the other.
+		ends = kind == "step_completed" and finishes(turn.before, step)
+		name = turn.append(
+			kind="finished" if ends else kind, step=step, reason=(note or "")[:2000], data=facts
+		)
+		for result in _results_of_parts(turn.dossier) if ends else ():
 			turn.insert("Dossier Result", **result, event=name)
 
 	return carry_out("follow_linked", dossier, client_key, perform)
@@ -910,8 +951,3 @@ def commands_now(dossier: str) -> tuple[ledger.Standing, list]:
 def offered(command: str, who: authority.Person, row, now: ledger.Standing, step: str | None = None) -> bool:
 	"""Whether the desk offers a command to a person now."""
 	return authority.in_status(command, now.status) and not authority.refusal(command, who, row, now, step)
-
-
-def sequence_of(result: dict) -> int:
-	"""Number of an answer's event in its dossier's ledger."""
-	return cint(frappe.db.get_value("Dossier Event", result["event"], "sequence"))

@@ -10,7 +10,7 @@ from frappe.utils import getdate
 from one_stop.dossiers import case as cases
 from one_stop.dossiers import ledger, lifecycle
 from one_stop.dossiers.clock import StepStatus
-from one_stop.dossiers.command import grant_access, on_behalf_of_system
+from one_stop.dossiers.command import grant_access, in_own_transaction, on_behalf_of_system
 from one_stop.organization import units
 from one_stop.procedures.terms import applicable_steps, version_on
 
@@ -30,14 +30,16 @@ TAKEN_ALONG = (
 	"result_delivery",
 	"postal_address",
 )
+ENDING = frozenset({"withdrawn", "stopped", "refused", "finished"})
 # What moves the parent, and by which event of its own.
 MOVES = {
 	"supplement_requested": "supplement_requested",
 	"supplement_received": "supplement_received",
 	"finished": "step_completed",
-	"refused": "step_completed",
-	"stopped": "step_completed",
-	"withdrawn": "step_completed",
+	# Without a result the step stays open: who has it decides how the whole goes on.
+	"refused": "linked_moved",
+	"stopped": "linked_moved",
+	"withdrawn": "linked_moved",
 }
 
 
@@ -48,6 +50,8 @@ def follow(dossier: str, event) -> None:
 		if now.kinds.get(step.key) == cases.LINKED and not now.case.linked.get(step.key):
 			open_linked(dossier, step.key)
 	move_parent(dossier, event)
+	if event.kind in ENDING:
+		end_parts(dossier, event)
 
 
 def open_linked(parent: str, key: str) -> str | None:
@@ -59,8 +63,7 @@ def open_linked(parent: str, key: str) -> str | None:
 	step = now.step(key)
 	if step is None or step.status is not StepStatus.OPEN:
 		return None
-	existing = frappe.db.get_value("Dossier", {"parent_dossier": parent, "parent_step": key}, "name")
-	name = existing or _draft(parent, key, now)
+	name = in_own_transaction(lambda: _once(parent, key))
 	if name is None:
 		return None
 	with on_behalf_of_system():
@@ -70,6 +73,43 @@ def open_linked(parent: str, key: str) -> str | None:
 			parent, client_key=f"linked:{name}:opened", step=key, linked=name, kind="linked_moved"
 		)
 	return name
+
+
+def _once(parent: str, key: str) -> str | None:
+	"""The linked dossier of an open step, made unless one is under way. The parent's lock keeps it at one."""
+	frappe.db.get_value("Dossier", parent, "name", for_update=True)
+	now = ledger.standing(parent)
+	if now.case.linked.get(key):
+		return None
+	running = frappe.get_all(
+		"Dossier",
+		filters={
+			"parent_dossier": parent,
+			"parent_step": key,
+			"status": ["not in", [status.value for status in cases.SETTLED]],
+		},
+		pluck="name",
+		limit=1,
+	)
+	return running[0] if running else _draft(parent, key, now)
+
+
+def end_parts(parent: str, event) -> None:
+	"""Stop the parts of a dossier that ended without them."""
+	for name in frappe.get_all(
+		"Dossier",
+		filters={
+			"parent_dossier": parent,
+			"status": ["not in", [status.value for status in cases.SETTLED]],
+		},
+		pluck="name",
+	):
+		with on_behalf_of_system():
+			lifecycle.stop(
+				name,
+				client_key=f"linked:{event.name}:{name}",
+				reason=event.reason or frappe._("The dossier it belongs to has ended."),
+			)
 
 
 def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
@@ -143,7 +183,6 @@ def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
 	)
 	# The one-stop that received the whole sees and supervises its parts (art. 19.7).
 	grant_access(doc.name, {(now.case.receiving_unit, "Helped")})
-	frappe.db.commit()
 	return doc.name
 
 
@@ -186,11 +225,8 @@ def move_parent(dossier: str, event) -> None:
 			)
 	parent = ledger.standing(row.parent_dossier)
 	step = parent.step(row.parent_step)
-	if step is None or not _fits(kind, parent, step):
+	if step is None or not _fits(kind, parent, step) or not _still_stands(event.kind, row.status):
 		return
-	if kind == "step_completed" and lifecycle.finishes(parent, step.key):
-		# Nothing is left to do but to return: the results of the parts are the result of the whole.
-		kind = "finished"
 	outcome = frappe._(event.kind.capitalize())
 	note = " – ".join(filter(None, (row.code, outcome, event.reason)))
 	with on_behalf_of_system():
@@ -202,6 +238,13 @@ def move_parent(dossier: str, event) -> None:
 			kind=kind,
 			note=note,
 		)
+
+
+def _still_stands(kind: str, status: str) -> bool:
+	"""Whether the part still stands as an event left it; one told late must not move the whole back."""
+	if kind == "supplement_requested":
+		return status == cases.Status.AWAITING_SUPPLEMENT.value
+	return kind != "supplement_received" or status != cases.Status.AWAITING_SUPPLEMENT.value
 
 
 def _fits(kind: str, parent: ledger.Standing, step) -> bool:

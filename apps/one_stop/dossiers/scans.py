@@ -7,6 +7,22 @@ from one_stop import permissions
 from one_stop.dossiers.exceptions import ResultNotTheirs
 
 
+def may_attach(url: str, dossier: str | None) -> bool:
+	"""Whether a file is the dossier's own, or was uploaded by this very user and hangs on nothing yet."""
+	rows = frappe.get_all(
+		"File",
+		filters={"file_url": url, "is_private": 1},
+		fields=["owner", "attached_to_doctype", "attached_to_name"],
+		limit=50,
+	)
+	return any(
+		(row.attached_to_doctype == "Dossier" and row.attached_to_name == dossier)
+		if row.attached_to_name
+		else row.owner == frappe.session.user
+		for row in rows
+	)
+
+
 def attach_scans(doc, method: str | None = None) -> None:
 	"""Tie the scans uploaded before the first save to their dossier, so that its readers can open them.
 

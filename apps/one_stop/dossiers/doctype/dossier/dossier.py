@@ -1,10 +1,11 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint
+from frappe.utils import cint, cstr
 
 from one_stop.dossiers.command import grant_access
-from one_stop.dossiers.exceptions import FactsLocked, OnlyByCommand
+from one_stop.dossiers.exceptions import FactsLocked, FileRefused, OnlyByCommand
+from one_stop.dossiers.scans import may_attach
 from one_stop.permissions import masked
 
 # What the events of the ledger say, and what only the system fills in: nobody types these.
@@ -50,6 +51,22 @@ START = {
 	"extension_count": 0,
 	"supplement_count": 0,
 }
+# What the counter writes about a dossier that an applicant handed in.
+OF_THE_COUNTER = frozenset(
+	{
+		*COMPUTED,
+		"components",
+		"fees",
+		"deciding_unit",
+		"receiving_unit",
+		"helped_at",
+		"procedure_name",
+		"field",
+		"id_number_masked",
+		"phone_masked",
+		"number_of_sets",
+	}
+)
 LONGEST = {"applicant_address": 500, "summary": 1000, "postal_address": 500}
 MOST_ROWS = {"components": 100, "answers": 300, "fees": 50}
 
@@ -60,6 +77,8 @@ class Dossier(Document):
 	def validate(self) -> None:
 		self.check_draft()
 		self.check_computed()
+		self.check_handed_in()
+		self.check_files()
 		self.check_lengths()
 		self.fill_procedure()
 		self.fill_units()
@@ -85,6 +104,46 @@ class Dossier(Document):
 					OnlyByCommand,
 				)
 			self.set(fieldname, kept)
+
+	def check_handed_in(self) -> None:
+		"""What an applicant handed in stays as they wrote it; the counter notes the papers and what they cost."""
+		before = self.get_doc_before_save()
+		if not before or not before.submitted_at:
+			return
+		for df in self.meta.fields:
+			if df.fieldname in OF_THE_COUNTER or df.fieldtype in (
+				"Section Break",
+				"Column Break",
+				"Tab Break",
+			):
+				continue
+			if df.fieldtype == "Table":
+				same = [(row.fieldname, row.value) for row in self.answers] == [
+					(row.fieldname, row.value) for row in before.answers
+				]
+			else:
+				same = cstr(self.get(df.fieldname)) == cstr(before.get(df.fieldname))
+			if not same:
+				frappe.throw(
+					_(
+						"{0}: the applicant handed this in; ask for a supplement instead of changing it."
+					).format(_(df.label or df.fieldname)),
+					FactsLocked,
+				)
+
+	def check_files(self) -> None:
+		"""A paper's scan is this dossier's own, was just uploaded by who saves, or is a result used again, which
+		`scans` proves. Nobody reaches for somebody else's file by naming its address."""
+		before = self.get_doc_before_save()
+		known = {row.file for row in before.components} if before else set()
+		for row in self.components:
+			if not row.file or row.file in known or row.reused_from or self.flags.ignore_permissions:
+				continue
+			if not may_attach(row.file, self.name if before else None):
+				frappe.throw(
+					_("{0}: upload the scan with this dossier, privately.").format(row.component_name),
+					FileRefused,
+				)
 
 	def check_lengths(self) -> None:
 		for fieldname, most in LONGEST.items():

@@ -1,10 +1,12 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import get_datetime, now_datetime
+from frappe.utils import add_days, get_datetime, now_datetime
 
 from one_stop.dossiers import authority
 from one_stop.dossiers.exceptions import HandoverMissing, MomentRefused, NotYourDuty
+
+OLDEST = 30  # days
 
 
 class PostalHandover(Document):
@@ -26,6 +28,11 @@ class PostalHandover(Document):
 	def check_moment(self) -> None:
 		if get_datetime(self.signed_at) > now_datetime():
 			frappe.throw(_("Signed At: {0} lies in the future.").format(self.signed_at), MomentRefused)
+		if get_datetime(self.signed_at) < add_days(now_datetime(), -OLDEST):
+			frappe.throw(
+				_("Signed At: minutes are entered within {0} days of their signing.").format(OLDEST),
+				MomentRefused,
+			)
 
 	def check_items(self) -> None:
 		seen = set()
@@ -34,7 +41,11 @@ class PostalHandover(Document):
 				"Dossier", row.dossier, ["channel", "status", "receiving_unit"], as_dict=True
 			)
 			fits = facts.channel == "Post" and facts.status == "Draft" and facts.receiving_unit == self.unit
-			if row.dossier in seen or not fits:
+			signed = frappe.db.exists(
+				"Postal Handover Item",
+				{"dossier": row.dossier, "docstatus": 1, "complete": 1, "parent": ["!=", self.name or ""]},
+			)
+			if row.dossier in seen or signed or not fits:
 				frappe.throw(
 					_("Row {0}: name a draft of this counter that came by post, once.").format(row.idx),
 					HandoverMissing,
