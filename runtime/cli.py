@@ -236,7 +236,7 @@ def greet(instance: Instance, steps: Steps) -> None:
 	say(
 		"  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
 	)
-	say(f"\n{'Ctrl-C, or ' if sys.stdin.isatty() else ''}./one-stop stop, ends everything.")
+	say(f"\n{'Ctrl-C or ' if sys.stdin.isatty() else ''}./one-stop stop ends everything.")
 
 
 def do_stop(instance: Instance, options) -> int:
