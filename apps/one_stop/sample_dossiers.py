@@ -248,8 +248,9 @@ class Story:
 				"items": [{"dossier": self.dossier, "slip_number": f"EB{self.number:09d}VN", "complete": 1}],
 			}
 		)
-		minutes.insert()
-		minutes.submit()
+		with as_of(self.at):
+			minutes.insert()
+			minutes.submit()
 		frappe.db.commit()
 
 	def _work(self) -> None:

@@ -1,9 +1,10 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import add_days, get_datetime, now_datetime
+from frappe.utils import add_days, get_datetime
 
 from one_stop.dossiers import authority
+from one_stop.dossiers.command import now
 from one_stop.dossiers.exceptions import HandoverMissing, MomentRefused, NotYourDuty
 
 OLDEST = 30  # days
@@ -18,7 +19,7 @@ class PostalHandover(Document):
 		self.check_items()
 
 	def check_clerk(self) -> None:
-		who = authority.person(frappe.session.user, now_datetime().date())
+		who = authority.person(frappe.session.user, now().date())
 		if frappe.session.user != "Administrator" and not who.holds(authority.RECEPTION, self.unit):
 			frappe.throw(
 				_("Receiving Unit: only a clerk of this counter takes a hand-over there."), NotYourDuty
@@ -26,9 +27,9 @@ class PostalHandover(Document):
 		self.receiver = frappe.session.user
 
 	def check_moment(self) -> None:
-		if get_datetime(self.signed_at) > now_datetime():
+		if get_datetime(self.signed_at) > now():
 			frappe.throw(_("Signed At: {0} lies in the future.").format(self.signed_at), MomentRefused)
-		if get_datetime(self.signed_at) < add_days(now_datetime(), -OLDEST):
+		if get_datetime(self.signed_at) < add_days(now(), -OLDEST):
 			frappe.throw(
 				_("Signed At: minutes are entered within {0} days of their signing.").format(OLDEST),
 				MomentRefused,
