@@ -12,6 +12,7 @@ from frappe.sessions import clear_sessions
 
 from one_stop.citizen_portal import drafts
 from one_stop.dossiers.case import SETTLED
+from one_stop.dossiers.command import in_own_transaction
 
 DOSSIER_FIELDS = (
 	"name",
@@ -92,9 +93,16 @@ def running_dossiers(user: str) -> int:
 
 
 def close_account(user: str) -> None:
-	"""Delete profile, drafts and notices; empty and disable the account, so that nothing names the person."""
+	"""Delete profile, drafts and notices; empty and disable the account, so that nothing names the person.
+
+	In a transaction of its own, again where another one was in the way: half a deletion would be worse than none.
+	"""
 	if frappe.db.get_value("User", user, "user_type") != "Website User":
 		frappe.throw(_("Not permitted"), frappe.PermissionError)
+	in_own_transaction(lambda: _close(user))
+
+
+def _close(user: str) -> None:
 	for row in frappe.get_all("Portal Draft", {"user": user}, ["name", "dossier"]):
 		if row.dossier:
 			frappe.delete_doc("Portal Draft", row.name, ignore_permissions=True, force=True)  # own, see above
