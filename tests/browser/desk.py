@@ -1,15 +1,17 @@
 """What people do at the desk again and again, for the browser tests."""
 
 import io
+import uuid
 
 from pypdf import PdfWriter
 
 
 def scan() -> bytes:
-	"""A page as a scanner makes it."""
+	"""A page as a scanner makes it; no two are the same."""
 	out = io.BytesIO()
 	writer = PdfWriter()
 	writer.add_blank_page(595, 842)
+	writer.add_metadata({"/Title": uuid.uuid4().hex})
 	writer.write(out)
 	return out.getvalue()
 

@@ -44,7 +44,47 @@ EVENT_LABELS = {
 	"linked_moved": "Linked dossier",
 }
 
-# Actions
+# What the counter may put right in the dialog of a correction; `intake.CORRECTABLE` is what the command takes.
+CORRECTED = (
+	"applicant_name",
+	"applicant_id_number",
+	"applicant_phone",
+	"applicant_email",
+	"applicant_address",
+	"authorised_name",
+	"summary",
+	"result_delivery",
+	"postal_address",
+)
+
+# Actions, the most likely first. What ends a dossier comes last.
+
+LIKELY = (
+	"receive",
+	"return_result",
+	"take_in_supplement",
+	"confirm_payment",
+	"finish",
+	"complete_step",
+	"claim",
+	"acknowledge",
+	"answer_opinion",
+	"request_supplement",
+	"send_back",
+	"undo",
+	"extend",
+	"ask_opinion",
+	"delegate",
+	"assign",
+	"order_obligation",
+	"skip_step",
+	"correct",
+	"hand_over_to",
+	"refuse",
+	"refuse_at_intake",
+	"withdraw",
+	"stop",
+)
 
 
 def actions(dossier: str) -> list[dict]:
@@ -90,7 +130,7 @@ def actions(dossier: str) -> list[dict]:
 		offer("refuse_at_intake", style="danger", fields=[_text("reason", "Reason", needed=True)])
 	if lifecycle.undoable(now, events, rows):
 		offer("undo", fields=[_text("reason", "Reason", needed=True)])
-	return found
+	return sorted(found, key=lambda action: LIKELY.index(action["command"]))
 
 
 def _answered(events) -> bool:
@@ -215,8 +255,12 @@ def _choice(name: str, label: str, values, default: str | None = None) -> dict:
 		"label": _(label),
 		"reqd": 1,
 		"default": default,
-		"options": [{"value": value, "label": _(value)} for value in values],
+		"options": _options(values),
 	}
+
+
+def _options(values) -> list[dict]:
+	return [{"value": value, "label": _(value)} for value in values]
 
 
 def _people(users: list[str]) -> dict:
@@ -308,17 +352,24 @@ def _supplement_fields(dossier: str, now: ledger.Standing) -> list[dict]:
 				{
 					"fieldname": "component",
 					"fieldtype": "Autocomplete",
-					"label": _("Paper"),
+					"label": _("Component Name"),
 					"options": names,
 					"in_list_view": 1,
-					"columns": 5,
+					"columns": 4,
 				},
-				{"fieldname": "note", "fieldtype": "Data", "label": _("What is wrong"), "in_list_view": 1},
+				{
+					"fieldname": "note",
+					"fieldtype": "Data",
+					"label": _("What is wrong"),
+					"in_list_view": 1,
+					"columns": 3,
+				},
 				{
 					"fieldname": "legal_basis",
 					"fieldtype": "Data",
 					"label": _("Legal Basis (papers outside the procedure)"),
 					"in_list_view": 1,
+					"columns": 3,
 				},
 			],
 		},
@@ -403,7 +454,7 @@ def _opinion_fields() -> list[dict]:
 def _correction_fields(row) -> list[dict]:
 	meta = frappe.get_meta("Dossier")
 	fields = []
-	for name in ("applicant_name", "applicant_id_number", "applicant_phone", "applicant_address", "summary"):
+	for name in CORRECTED:
 		df = meta.get_field(name)
 		fields.append(
 			{
@@ -411,6 +462,7 @@ def _correction_fields(row) -> list[dict]:
 				"fieldtype": df.fieldtype,
 				"label": _(df.label),
 				"default": row.get(name),
+				**({"options": _options(df.options.split("\n"))} if df.fieldtype == "Select" else {}),
 			}
 		)
 	return [*fields, _text("reason", "Reason", needed=True)]

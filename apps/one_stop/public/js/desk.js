@@ -20,3 +20,16 @@ for (const kind of ["pointerdown", "mousedown", "touchstart"]) {
 		{ capture: true, passive: true }
 	);
 }
+
+// A board of everything ever received is no board: the first cards of each column are enough to see how it stands.
+const MOST_CARDS = 500;
+const { KanbanView } = frappe.views;
+if (KanbanView) {
+	const { setup_defaults } = KanbanView.prototype;
+	KanbanView.prototype.setup_defaults = function () {
+		return setup_defaults.call(this).then((answer) => {
+			if (this.doctype === "Dossier") this.page_length = MOST_CARDS;
+			return answer;
+		});
+	};
+}

@@ -42,6 +42,7 @@ export function start(frm, action) {
 			: [];
 		const dialog = new frappe.ui.Dialog({
 			title: action.label,
+			size: (action.fields || []).some((field) => field.fieldtype === "Table") ? "large" : undefined,
 			fields: [...intro, ...(action.fields || [])],
 			primary_action_label: action.label,
 			primary_action: async (values) => {

@@ -183,9 +183,9 @@ async function choose_result(frm, row) {
 				fieldname: "result",
 				label: __("Result"),
 				reqd: 1,
-				default: results[0].file,
+				default: results[0].name,
 				options: results.map((result) => ({
-					value: result.file,
+					value: result.name,
 					label: [result.result_name, result.number, moment_text(result.issued_on), result.code]
 						.filter(Boolean)
 						.join(" · "),
@@ -194,7 +194,7 @@ async function choose_result(frm, row) {
 		],
 		primary_action_label: __("Use This Result"),
 		primary_action: (values) => {
-			const result = results.find((one) => one.file === values.result);
+			const result = results.find((one) => one.name === values.result);
 			change(frm, row, { file: result.file, reused_from: result.code, submitted: 1, missing_reason: "" });
 			dialog.hide();
 			draw(frm, true);

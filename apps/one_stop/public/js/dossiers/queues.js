@@ -9,13 +9,8 @@ const EVENT_CLASSES = { late: "danger", soon: "warning", ok: "success", paused: 
 
 /** A list as wide as the window: the sidebar, with its saved filters, waits behind its button. */
 export function setup(listview) {
-	listview.page.wrapper.addClass("os-list").attr("data-os-view", listview.view_name);
+	listview.page.wrapper.addClass("os-list");
 	listview.page.wrapper.find(".layout-side-section").hide();
-	if (listview.view_name === "Kanban") {
-		// A board of everything ever received is no board.
-		listview.page_length = 500;
-		return;
-	}
 	for (let number = 1; number <= 9; number++) {
 		frappe.ui.keys.add_shortcut({
 			shortcut: `alt+${number}`,

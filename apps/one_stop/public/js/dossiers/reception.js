@@ -11,11 +11,16 @@ import { upload } from "./scans.js";
 import { safe, lines_block, moment_text } from "./text.js";
 
 const REFRESH_MS = 60000;
+// What a field does when it is left takes a moment.
+const SETTLE_MS = 100;
 // What the clerk fills in; the rest of a row comes from the version.
 const FILLED = {
 	components: ["submitted", "originals", "copies", "file", "missing_reason", "reused_from"],
 	fees: ["quantity", "rate", "paid"],
 };
+
+// What stays the counter's to write in a dossier that was handed in.
+const OF_THE_COUNTER = ["receiving_unit", "deciding_unit", "number_of_sets"];
 
 export function setup(frm) {
 	frm.set_query("procedure", () => ({ query: "one_stop.api.reception.find_procedures" }));
@@ -24,12 +29,13 @@ export function setup(frm) {
 		filters: { name: ["in", (frm.os_prepared?.units || []).map((row) => row.receiving_unit)] },
 	}));
 	const at_the_counter = () => cur_frm === frm && editable(frm);
+	keep_by_ctrl_s(frm, at_the_counter);
 	frappe.ui.keys.add_shortcut({
 		shortcut: "ctrl+enter",
 		action: () => {
 			// What is typed in counts once its field is left.
 			document.activeElement?.blur();
-			frappe.after_ajax(() => receive(frm));
+			setTimeout(() => frappe.after_ajax(() => receive(frm)), SETTLE_MS);
 		},
 		description: __("Receive the dossier"),
 		page: frm.page,
@@ -46,6 +52,30 @@ export function setup(frm) {
 	});
 }
 
+/** Ctrl+S presses the primary button in Frappe, which receives here: by these keys a draft is only kept. */
+function keep_by_ctrl_s(frm, at_the_counter) {
+	const listen = (event) => {
+		const pressed = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+		if (!pressed || !at_the_counter() || cur_dialog || frappe.get_route()[0] !== "Form") return;
+		event.preventDefault();
+		event.stopImmediatePropagation();
+		document.activeElement?.blur();
+		setTimeout(() => frm.save(), SETTLE_MS);
+	};
+	window.addEventListener("keydown", listen, { capture: true });
+}
+
+/** What an applicant handed in stays as they wrote it; the counter notes the papers and what they cost. */
+function lock_handed_in(frm) {
+	const locked = frm.doc.submitted_at ? 1 : 0;
+	if (Boolean(locked) === Boolean(frm.os_locked)) return;
+	frm.os_locked = locked;
+	for (const df of frm.meta.fields) {
+		if (df.read_only || !frappe.model.is_value_type(df) || OF_THE_COUNTER.includes(df.fieldname)) continue;
+		frm.set_df_property(df.fieldname, "read_only", locked);
+	}
+}
+
 export function show(frm) {
 	// The form is one for all dossiers: what the server said about another one does not count here.
 	if (frm.os_dossier !== frm.doc.name) {
@@ -54,12 +84,9 @@ export function show(frm) {
 		frm.os_prepared = null;
 		frm.os_client_key = null;
 	}
+	lock_handed_in(frm);
 	frm.disable_save(true);
-	frm.page.set_primary_action(__("Receive"), () => {
-		// Ctrl+S presses the primary button in Frappe: by keyboard it only keeps the draft.
-		if (window.event?.type === "keydown") return frm.save();
-		return receive(frm);
-	});
+	frm.page.set_primary_action(__("Receive"), () => receive(frm));
 	frm.page.clear_inner_toolbar();
 	frm.page.add_inner_button(__("Save Draft"), () => frm.save());
 	if (frm.is_new() && !frm.doc.receiving_unit) set_defaults(frm);
@@ -139,6 +166,11 @@ export async function prepare(frm) {
 		"options",
 		(prepared.channels || []).map((channel) => ({ value: channel, label: __(channel) }))
 	);
+	if (prepared.channels?.length && !prepared.channels.includes(frm.doc.channel)) {
+		frm.doc.channel = prepared.channels[0];
+		frm.os_asked = JSON.stringify(request_of(frm));
+	}
+	frm.refresh_field("channel");
 	frm.toggle_enable("receiving_unit", (prepared.units || []).length > 1);
 	merge_rows(frm, "components", prepared.components || [], "component_name", other);
 	merge_rows(frm, "fees", fees.lines_of(prepared.fees || []), "fee_name", other);
@@ -225,7 +257,7 @@ function answers_of(frm) {
 function draw_eform(frm) {
 	const $view = wrapper(frm, "eform_view");
 	const fields = frm.os_prepared?.eform_fields || [];
-	if (!editable(frm)) {
+	if (!editable(frm) || frm.doc.submitted_at) {
 		frm.os_eform = null;
 		const rows = (frm.doc.answers || []).map(
 			(row) => `<div class="os-answer"><span>${safe(row.label)}</span><span>${safe(row.value)}</span></div>`
@@ -253,7 +285,7 @@ function draw_eform(frm) {
 
 /** Carry the answers of the drawn form into the document; files are stored first. */
 export async function keep_answers(frm) {
-	if (!frm.os_eform || frm.doc.status !== "Draft") return;
+	if (!frm.os_eform || frm.doc.status !== "Draft" || frm.doc.submitted_at) return;
 	const { control, fields } = frm.os_eform;
 	const values = control.get_values();
 	const files = control.get_files?.() || {};

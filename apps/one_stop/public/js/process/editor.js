@@ -171,7 +171,7 @@ export class ProcessEditor {
 		const placed = await this.diagram.draw(steps, {
 			title: this.frm.doc.procedure_name || this.frm.doc.procedure || __("Process"),
 			process_id: element_id(this.frm.doc.procedure || "new", "P"),
-			start_label: __("Receipt"),
+			start_label: __("Reception"),
 			end_label: __("End"),
 			lane_label: (key) => lane_label(key, titles),
 			critical: this.check?.critical_path || [],

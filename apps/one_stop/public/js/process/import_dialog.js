@@ -80,7 +80,7 @@ function preview(editor, file_name, xml, { steps, messages }) {
 		await diagram.draw(steps, {
 			title: file_name,
 			process_id: "Import",
-			start_label: __("Receipt"),
+			start_label: __("Reception"),
 			end_label: __("End"),
 			lane_label: (key) => lane_label(key, titles),
 			describe: (step) => describe_step(step, titles),
