@@ -36,6 +36,7 @@ export async function ask_for_handover(drafts) {
 					fieldtype: "Data",
 					fieldname: `slip_${draft.name}`,
 					label: __("Slip Number: {0}", [draft.applicant_name]),
+					reqd: 1,
 				})),
 			],
 			primary_action_label: __("Sign the Minutes"),
