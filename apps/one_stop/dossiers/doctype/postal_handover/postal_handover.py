@@ -27,7 +27,7 @@ class PostalHandover(Document):
 		self.receiver = frappe.session.user
 
 	def check_moment(self) -> None:
-		if get_datetime(self.signed_at) > now():
+		if get_datetime(self.signed_at).replace(microsecond=0) > now():
 			frappe.throw(_("Signed At: {0} lies in the future.").format(self.signed_at), MomentRefused)
 		if get_datetime(self.signed_at) < add_days(now(), -OLDEST):
 			frappe.throw(
