@@ -67,6 +67,7 @@ def connection(base_url: str):
 	frappe.init(site="one-stop", sites_path=".")
 	frappe.connect()
 	frappe.flags.in_test = True
+	frappe.local.language_of_tests = frappe.local.lang
 	yield frappe
 	frappe.destroy()
 
@@ -79,6 +80,8 @@ def site(request: pytest.FixtureRequest):
 		return
 	frappe = request.getfixturevalue("connection")
 	frappe.set_user("Administrator")
+	# A test that acts as somebody else may have left their language behind.
+	frappe.local.lang = frappe.local.language_of_tests
 	yield frappe
 	if not (request.cls and issubclass(request.cls, unittest.TestCase)):
 		frappe.db.rollback()
