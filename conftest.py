@@ -15,7 +15,6 @@ REPO = Path(__file__).resolve().parent
 # pytest puts this file's folder first on the path; the app is to come from apps/, not through the root's link.
 sys.path.insert(0, str(REPO / "apps"))
 # Fast ones first; what stops or inspects the whole bench comes last.
-LANGUAGE: list[str] = []  # the one that Frappe connects with
 ORDER = ("tests/pure", "apps", "tests/site", "tests", "tests/browser", "tests/runtime")
 
 
@@ -68,7 +67,6 @@ def connection(base_url: str):
 	frappe.init(site="one-stop", sites_path=".")
 	frappe.connect()
 	frappe.flags.in_test = True
-	LANGUAGE.append(frappe.local.lang)
 	yield frappe
 	frappe.destroy()
 
@@ -81,8 +79,6 @@ def site(request: pytest.FixtureRequest):
 		return
 	frappe = request.getfixturevalue("connection")
 	frappe.set_user("Administrator")
-	# A test that acts as somebody else may have left their language behind.
-	frappe.local.lang = LANGUAGE[0]
 	yield frappe
 	if not (request.cls and issubclass(request.cls, unittest.TestCase)):
 		frappe.db.rollback()

@@ -27,6 +27,12 @@ PEOPLE = {
 }
 
 
+@pytest.fixture(autouse=True)
+def english(site):
+	"""A test that acted as somebody else may have left their language behind."""
+	site.local.lang = "en"
+
+
 def email(name: str) -> str:
 	return f"{name}@procedures.example"
 

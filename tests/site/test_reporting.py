@@ -20,6 +20,12 @@ FIRST, LAST = date(2026, 2, 1), date(2026, 3, 31)
 TODAY = date(2026, 5, 10)
 
 
+@pytest.fixture(autouse=True)
+def english(site):
+	"""A test that acted as somebody else may have left their language behind."""
+	site.local.lang = "en"
+
+
 @pytest.fixture
 def small(site):
 	with province.standing():
