@@ -20,9 +20,10 @@ SCAN = scan()
 
 
 def log_in(people, sample, username: str):
-	"""A person of the sample province in a browser session of their own."""
+	"""A person of the sample province in a browser session of their own. They all have the same password."""
+	known = sample["tiepnhan.haichau"]
 	person = people(username)
-	person.log_in(sample[username]["user"], sample[username]["password"])
+	person.log_in(f"{username}@{known['user'].split('@')[1]}", known["password"])
 	return person
 
 
@@ -47,11 +48,29 @@ def open_dossier(page, code: str) -> None:
 	page.wait_for_load_state("networkidle")
 
 
+def press(page, label: str) -> None:
+	"""Press an action that stands beside the page's title or in its menu of further actions."""
+	button = page.locator(".page-head .btn:visible", has_text=label)
+	menu = page.locator(".page-head .inner-group-button:visible > button")
+	button.or_(menu).first.wait_for()
+	if not button.count():
+		menu.click()
+		button = page.locator(".page-head .dropdown-item:visible", has_text=label)
+	button.first.click()
+
+
+def open_action(page, label: str) -> None:
+	"""Press an action that opens a dialog."""
+	press(page, label)
+	page.locator(".modal.show").wait_for()
+
+
 def act(page, label: str, values: dict[str, str] | None = None) -> None:
 	"""Press a button of the dossier's page, fill in its dialog where it has one, and wait until it is done."""
-	button = page.locator(".page-head .btn:visible", has_text=label)
-	button.first.wait_for()
-	button.first.click()
+	told = page.locator(".os-event").count()
+	# What the action before has said must not be taken for this one's.
+	page.evaluate("document.querySelectorAll('.desk-alert').forEach((alert) => alert.remove())")
+	press(page, label)
 	dialog = page.locator(".modal.show")
 	done = page.locator(".alert-message, .desk-alert", has_text="Đã thực hiện")
 	dialog.or_(done).first.wait_for()
@@ -60,8 +79,7 @@ def act(page, label: str, values: dict[str, str] | None = None) -> None:
 			field(page, fieldname, ".modal.show").fill(value)
 		dialog.locator(".btn-modal-primary:visible").click()
 	done.first.wait_for()
-	page.wait_for_load_state("networkidle")
-	done.first.wait_for(state="hidden", timeout=15_000)
+	page.wait_for_function("(told) => document.querySelectorAll('.os-event').length > told", arg=told)
 
 
 def timeline(page) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from random import randint
 
 import pytest
-from desk import SCAN, act, log_in, open_dossier, pick, scan, timeline
+from desk import SCAN, act, log_in, open_action, open_dossier, pick, scan, timeline
 
 from tests import factories as make
 
@@ -301,21 +301,11 @@ def test_a_supplement_is_asked_for_paper_by_paper(people, sample, connection):
 	dialog.locator("[data-fieldname=reason] textarea").fill("Giấy chứng sinh thiếu chữ ký.")
 	dialog.locator(".btn-modal-primary:visible").click()
 	page.locator(".page-head .indicator-pill", has_text="Chờ bổ sung").wait_for()
-	assert timeline(page)[-1] == "Yêu cầu bổ sung"
 	page.locator(".os-event", has_text="Giấy chứng sinh").first.wait_for()
+	assert timeline(page)[-1] == "Yêu cầu bổ sung"
 	event = connection.get_last_doc("Dossier Event", {"dossier": dossier})
 	[item] = connection.parse_json(event.data)["items"]
 	assert item["component"].startswith("Giấy chứng sinh")
-
-
-def open_action(page, label: str) -> None:
-	"""Press an action that stands beside the page's title or in its menu of further actions."""
-	button = page.locator(".page-head .btn:visible", has_text=label)
-	if not button.count():
-		page.locator(".page-head .inner-group-button:visible > button").click()
-		button = page.locator(".page-head .dropdown-item:visible", has_text=label)
-	button.first.click()
-	page.locator(".modal.show").wait_for()
 
 
 def test_a_refusal_of_the_server_leaves_the_dialog_to_be_put_right(people, sample, connection):

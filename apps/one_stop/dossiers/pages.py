@@ -120,7 +120,8 @@ def actions(dossier: str) -> list[dict]:
 			fields=[_text("answer", "Answer", needed=True)],
 		)
 	offer("request_supplement", fields=_supplement_fields(dossier, now))
-	offer("extend", fields=_extension_fields(row, now), intro=_extension_intro(now))
+	if now.result is not None and not now.result.extension_count:
+		offer("extend", fields=_extension_fields(row, now), intro=_extension_intro(now))
 	offer("correct", fields=_correction_fields(row))
 	if now.status is not Status.DRAFT or now.case.submitted_at:
 		offer("hand_over_to", fields=_handover_fields(row, now))
