@@ -40,6 +40,12 @@ def close_receipt(page) -> str:
 	return code
 
 
+def whole_list(page) -> None:
+	"""As many rows as a page of the list can hold, once they are there."""
+	page.locator(".btn-paging[data-value='500']:visible").click()
+	page.wait_for_load_state("networkidle")
+
+
 def fresh(connection, dossier: str):
 	connection.db.rollback()
 	return connection.get_doc("Dossier", dossier)
@@ -203,6 +209,7 @@ def test_steps_chosen_in_the_inbox_are_completed_at_once(people, sample, connect
 	page = officer.page
 	officer.open("/app/dossier-step")
 	page.locator("[data-queue=unclaimed]").click()
+	whole_list(page)
 	for code in codes:
 		page.locator(".list-row", has_text=code).locator(".list-row-checkbox").check()
 	page.locator(".actions-btn-group > button:visible").click()
@@ -242,10 +249,13 @@ def test_what_is_refused_among_many_is_named_and_holds_up_no_other(people, sampl
 def test_the_inbox_follows_what_others_do(people, sample, connection):
 	officer = log_in(people, sample, make.OFFICER)
 	officer.open("/app/dossier-step")
-	officer.page.locator("[data-queue=unclaimed]").click()
-	officer.page.wait_for_load_state("networkidle")
+	chip = officer.page.locator("[data-queue=unclaimed]")
+	chip.click()
+	whole_list(officer.page)
+	before = int(chip.locator("b").inner_text())
 	dossier = make.handed_over()
 	officer.page.locator(".list-row", has_text=make.value(dossier, "code")).wait_for(timeout=15_000)
+	assert int(chip.locator("b").inner_text()) == before + 1
 
 
 def test_the_board_only_shows(people, sample, connection):
