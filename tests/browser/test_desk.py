@@ -93,6 +93,35 @@ def test_ctrl_s_keeps_a_draft_and_receives_nothing(people, sample, connection):
 	assert (dossier.status, dossier.code, dossier.applicant_name) == ("Draft", None, "Phan Văn Nháp")
 
 
+DROP = """(element, [name, bytes]) => {
+	const data = new DataTransfer();
+	data.items.add(new File([new Uint8Array(bytes)], name, { type: "application/pdf" }));
+	for (const kind of ["dragover", "drop"]) {
+		element.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+	}
+}"""
+
+
+def test_a_scan_is_dropped_on_its_paper_or_taken_with_the_camera(people, sample, connection):
+	clerk = log_in(people, sample, make.CLERK)
+	page = clerk.page
+	clerk.open("/app/dossier/new")
+	pick(page, "procedure", "khai sinh", make.BIRTH)
+	page.wait_for_selector(".os-due-moment")
+	paper = page.locator(".os-paper", has_text="Giấy chứng sinh")
+	assert paper.locator(".os-camera input").get_attribute("capture") == "environment"
+	paper.evaluate(DROP, ["khong-phai.pdf", list(b"<script>alert(1)</script>")])
+	refusal = page.locator(".modal.show", has_text="khong-phai.pdf")
+	refusal.wait_for()
+	page.keyboard.press("Escape")
+	refusal.wait_for(state="hidden")
+	clerk.errors.clear()  # the refusal itself, 417
+	paper.evaluate(DROP, ["giay-chung-sinh.pdf", list(scan())])
+	paper.locator(".os-paper-scan a", has_text="giay-chung-sinh").wait_for()
+	assert paper.locator("input[data-field=submitted]").is_checked()
+	assert page.evaluate("cur_frm.doc.components.find((row) => row.file).file").startswith("/private/files/")
+
+
 def test_several_dossiers_of_one_person_share_one_receipt(people, sample, connection):
 	clerk = log_in(people, sample, make.CLERK)
 	page = clerk.page
@@ -244,6 +273,29 @@ def test_what_is_refused_among_many_is_named_and_holds_up_no_other(people, sampl
 	)
 	assert answer["done"] == [names[1]]
 	assert [row["code"] for row in answer["refused"]] == [make.value(taken, "code")]
+
+
+COUNT_BEHIND = """async () => (await frappe.call({
+	method: "frappe.desk.reportview.get_count",
+	args: { doctype: cur_list.doctype, filters: cur_list.get_filters_for_args(), distinct: false },
+})).message"""
+
+
+@pytest.mark.parametrize("username", [make.CLERK, make.OFFICER, make.CHAIRMAN])
+def test_each_inbox_counts_what_its_list_shows(people, sample, connection, username):
+	person = log_in(people, sample, username)
+	page = person.page
+	person.open("/app/dossier-step")
+	page.locator("[data-queue]:visible").first.wait_for()
+	for queue in page.locator("[data-queue]:visible").evaluate_all(
+		"all => all.map(one => one.dataset.queue)"
+	):
+		chip = page.locator(f"[data-queue={queue}]:visible")
+		count = chip.locator("b").inner_text().replace(".", "")
+		chip.click()
+		page.locator(f"[data-queue={queue}].active:visible").wait_for()
+		page.wait_for_load_state("networkidle")
+		assert str(page.evaluate(COUNT_BEHIND)) == count, queue
 
 
 def test_the_inbox_follows_what_others_do(people, sample, connection):

@@ -66,6 +66,11 @@ def _in(fieldname: str, values: tuple[str, ...]) -> list:
 	return [fieldname, "in", list(values) or [""]]
 
 
+def _within(first: str, last: str) -> list:
+	"""Due from one moment to another. The desk's "between" knows whole days only."""
+	return [["due_at", ">=", first], ["due_at", "<=", last]]
+
+
 CLERK = _has("Reception Clerk")
 WORKERS = _has("Reception Clerk", "Processing Officer", "Unit Leader")
 LEADER = _has("Unit Leader")
@@ -121,7 +126,7 @@ QUEUES: dict[str, Queue] = {
 		"Dossier Step",
 		"Due Today",
 		"orange",
-		lambda p: _open(["due_at", "between", [p.now, p.day_end]], _in("unit", p.units)),
+		lambda p: _open(*_within(p.now, p.day_end), _in("unit", p.units)),
 		WORKERS,
 	),
 	"overdue": Queue(
@@ -163,7 +168,7 @@ QUEUES: dict[str, Queue] = {
 		"Dossier",
 		"Due within 24 Hours",
 		"orange",
-		lambda p: [["status", "in", list(RUNNING)], ["due_at", "between", [p.now, p.soon]]],
+		lambda p: [["status", "in", list(RUNNING)], *_within(p.now, p.soon)],
 		OVERSEERS,
 	),
 	"late": Queue(

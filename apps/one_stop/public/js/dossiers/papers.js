@@ -1,7 +1,7 @@
 // The papers of a dossier as a checklist: what was handed in, its scan, or the earlier result that stands for it.
 
 import { read } from "../server.js";
-import { ACCEPT, upload } from "./scans.js";
+import { ACCEPT, ScanRefused, upload } from "./scans.js";
 import { safe, moment_text } from "./text.js";
 
 /** Draw the checklist into its place. `said` tells what the version says about a paper, by its name. */
@@ -117,6 +117,8 @@ function bind(frm, $view, said) {
 		try {
 			const url = await upload(frm, file);
 			change(frm, row, { file: url, submitted: 1, missing_reason: "", reused_from: "" });
+		} catch (error) {
+			if (!(error instanceof ScanRefused)) throw error;
 		} finally {
 			draw(frm, true);
 		}

@@ -88,7 +88,6 @@ async function open_in(listview, queue) {
 		go_to(queue);
 		return;
 	}
-	listview.os_queue = queue.key;
 	await listview.filter_area.clear(false);
 	await listview.filter_area.add(queue.filters.map((filter) => [listview.doctype, ...filter]));
 	mark(listview);
@@ -99,15 +98,15 @@ function mark(listview) {
 	const set = filters_text(listview.filter_area.get().map((filter) => filter.slice(1, 4)));
 	listview.$os_chips.find("[data-queue]").each(function () {
 		const queue = listview.os_queues.find((row) => row.key === this.dataset.queue);
-		const lit =
-			queue.doctype === listview.doctype &&
-			(listview.os_queue ? listview.os_queue === queue.key : filters_text(queue.filters) === set);
+		const lit = queue.doctype === listview.doctype && filters_text(queue.filters) === set;
 		$(this).toggleClass("active", lit).attr("aria-pressed", String(lit));
 	});
 }
 
+/** Filters as text to compare them by; moments go with the time, so that they are all one. */
 function filters_text(filters) {
-	return JSON.stringify(filters.map((filter) => filter.map(String)).sort());
+	const plain = (value) => String(value).replace(/\d{4}-\d{2}-\d{2}( [\d:]+)?/g, "~");
+	return JSON.stringify(filters.map((filter) => filter.map(plain).join(" ")).sort());
 }
 
 /** Open the list of an inbox from elsewhere (a number card). */
@@ -117,14 +116,13 @@ export async function open(key) {
 }
 
 function go_to(queue) {
-	frappe.route_options = Object.fromEntries(
-		queue.filters.map(([fieldname, operator, value]) => [
-			`${queue.doctype}.${fieldname}`,
-			operator === "=" ? value : [operator, value],
-		])
-	);
-	const list = frappe.pages[`List/${queue.doctype}/List`] && frappe.views.list_view?.[`List/${queue.doctype}/List`];
-	if (list) list.os_queue = queue.key;
+	// Several filters on one field go as texts, each with its operator and value.
+	const options = {};
+	for (const [fieldname, operator, value] of queue.filters) {
+		const name = `${queue.doctype}.${fieldname}`;
+		options[name] = [...(options[name] || []), JSON.stringify([operator, value])];
+	}
+	frappe.route_options = options;
 	frappe.set_route("List", queue.doctype, "List");
 }
 

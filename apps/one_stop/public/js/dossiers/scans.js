@@ -3,13 +3,22 @@
 const ACCEPTED = ["application/pdf", "image/jpeg", "image/png", "image/tiff"];
 export const ACCEPT = ".pdf,.jpg,.jpeg,.png,.tif,.tiff";
 
+/** A file that is not taken; why has been shown already. */
+export class ScanRefused extends Error {}
+
+function refuse(message) {
+	frappe.msgprint({ title: __("Scan"), message: frappe.utils.escape_html(message), indicator: "red" });
+	throw new ScanRefused(message);
+}
+
+/** Store a scan and return its address. Throws ScanRefused, with the reason shown, for what is none. */
 export async function upload(frm, file) {
 	if (!ACCEPTED.includes(file.type)) {
-		frappe.throw(__("A scan is a PDF or a picture (JPEG, PNG, TIFF): {0}", [file.name]));
+		refuse(__("A scan is a PDF or a picture (JPEG, PNG, TIFF): {0}", [file.name]));
 	}
 	const limit = frappe.boot.max_file_size;
 	if (limit && file.size > limit) {
-		frappe.throw(__("The file is larger than {0} MB: {1}", [Math.floor(limit / 1048576), file.name]));
+		refuse(__("The file is larger than {0} MB: {1}", [Math.floor(limit / 1048576), file.name]));
 	}
 	const form = new FormData();
 	form.append("file", file, file.name);
@@ -24,6 +33,17 @@ export async function upload(frm, file) {
 		headers: { "X-Frappe-CSRF-Token": frappe.csrf_token, Accept: "application/json" },
 		body: form,
 	});
-	if (!answer.ok) frappe.throw(__("The file could not be stored: {0}", [file.name]));
-	return (await answer.json()).message.file_url;
+	const said = await answer.json().catch(() => ({}));
+	if (!answer.ok) refuse(reason_in(said) || __("The file could not be stored: {0}", [file.name]));
+	return said.message.file_url;
+}
+
+/** What the server says about a refusal, as plain text. */
+function reason_in(answer) {
+	try {
+		const [first] = JSON.parse(answer._server_messages || "[]");
+		return first ? frappe.utils.html2text(JSON.parse(first).message || "") : "";
+	} catch {
+		return "";
+	}
 }
