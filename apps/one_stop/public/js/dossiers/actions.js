@@ -3,7 +3,7 @@
 import { command, read } from "../server.js";
 import { print } from "./printing.js";
 
-const MOST_BUTTONS = 3;
+const MOST_BUTTONS = 2;
 
 export async function show(frm) {
 	const name = frm.doc.name;

@@ -3,7 +3,8 @@
 import { command, read } from "../server.js";
 import { LIGHTS, safe } from "./text.js";
 
-const LIVE_MS = 2000;
+const LIVE_MS = 1500;
+const PAUSE_MS = 10000;
 const CHUNK = 20;
 const EVENT_CLASSES = { late: "danger", soon: "warning", ok: "success", paused: "default", ended: "success" };
 
@@ -48,15 +49,23 @@ function mark_columns(listview) {
 	}
 }
 
-/** A change of any dossier is told by its name: the counts follow at once, the rows as long as none is chosen. */
+/**
+ * A change of any dossier is told by its name: the counts follow, and the rows as long as none is chosen. In a busy
+ * province something always changes, so this happens at most every few seconds.
+ */
 function live(listview) {
-	const follow = frappe.utils.debounce(() => {
+	let planned = null;
+	let last = 0;
+	const follow = () => {
+		planned = null;
+		last = Date.now();
 		if (cur_list !== listview || document.hidden || frappe.get_route()[0] !== "List") return;
 		if (listview.$checks?.length || cur_dialog) show_chips(listview);
 		else listview.refresh();
-	}, LIVE_MS);
+	};
 	frappe.realtime.on("list_update", (data) => {
-		if (data?.doctype === listview.doctype) follow();
+		if (data?.doctype !== listview.doctype || planned) return;
+		planned = setTimeout(follow, Math.max(LIVE_MS, last + PAUSE_MS - Date.now()));
 	});
 }
 
