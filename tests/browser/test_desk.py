@@ -300,14 +300,19 @@ def test_each_inbox_counts_what_its_list_shows(people, sample, connection, usern
 
 def test_the_inbox_follows_what_others_do(people, sample, connection):
 	officer = log_in(people, sample, make.OFFICER)
-	officer.open("/app/dossier-step")
-	chip = officer.page.locator("[data-queue=unclaimed]")
+	officer.open("/app/dossier")
+	officer.page.evaluate("frappe.set_route('List', 'Dossier Step', 'List')")
+	officer.page.locator(".title-text:visible", has_text="Hộp việc").wait_for()
+	officer.page.evaluate("frappe.set_route('List', 'Dossier', 'List')")
+	officer.page.locator(".title-text:visible", has_text="Hồ sơ").wait_for()
+	officer.page.evaluate("frappe.set_route('List', 'Dossier Step', 'List')")
+	chip = officer.page.locator("[data-queue=unclaimed]:visible")
 	chip.click()
 	whole_list(officer.page)
 	before = int(chip.locator("b").inner_text())
 	dossier = make.handed_over()
 	officer.page.locator(".list-row", has_text=make.value(dossier, "code")).wait_for(timeout=15_000)
-	assert int(chip.locator("b").inner_text()) == before + 1
+	chip.locator("b").get_by_text(str(before + 1), exact=True).wait_for()
 
 
 def test_the_board_only_shows(people, sample, connection):

@@ -27,6 +27,7 @@ export function setup(listview) {
 /** Called by Frappe whenever the rows have been drawn. */
 export function refresh(listview) {
 	if (listview.view_name !== "List") return;
+	listen(listview);
 	mark_columns(listview);
 	show_chips(listview);
 	fill_remaining(listview);
@@ -63,10 +64,17 @@ function live(listview) {
 		if (listview.$checks?.length || cur_dialog) show_chips(listview);
 		else listview.refresh();
 	};
-	frappe.realtime.on("list_update", (data) => {
+	listview.os_told = (data) => {
 		if (data?.doctype !== listview.doctype || planned) return;
 		planned = setTimeout(follow, Math.max(LIVE_MS, last + PAUSE_MS - Date.now()));
-	});
+	};
+}
+
+/** Frappe forgets every listener when another list is opened, so each list listens anew whenever it is drawn. */
+function listen(listview) {
+	frappe.realtime.doctype_subscribe(listview.doctype);
+	frappe.realtime.off("list_update", listview.os_told);
+	frappe.realtime.on("list_update", listview.os_told);
 }
 
 /** Chips above a list: one for each inbox of this person, with its count; a click opens it. */
