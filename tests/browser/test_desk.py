@@ -311,7 +311,7 @@ def test_the_inbox_follows_what_others_do(people, sample, connection):
 	whole_list(officer.page)
 	before = int(chip.locator("b").inner_text())
 	dossier = make.handed_over()
-	officer.page.locator(".list-row", has_text=make.value(dossier, "code")).wait_for(timeout=15_000)
+	officer.page.locator(".list-row", has_text=make.value(dossier, "code")).wait_for(timeout=30_000)
 	chip.locator("b").get_by_text(str(before + 1), exact=True).wait_for()
 
 
