@@ -86,3 +86,13 @@ def timeline(page) -> list[str]:
 	"""The events on the dossier's page, oldest first."""
 	heads = page.locator(".os-timeline:visible .os-event-head b")
 	return list(reversed(heads.all_inner_texts()))
+
+
+def escape(page, dialog) -> None:
+	"""Close a dialog with Escape; Bootstrap hides none that is still coming in, so the key is pressed until it goes."""
+	for _press in range(40):
+		page.keyboard.press("Escape")
+		page.wait_for_timeout(250)
+		if not dialog.is_visible():
+			return
+	raise AssertionError("Escape does not close the dialog")

@@ -4,7 +4,7 @@ import re
 from random import randint
 
 import pytest
-from desk import SCAN, act, log_in, open_action, open_dossier, pick, scan, timeline
+from desk import SCAN, act, escape, log_in, open_action, open_dossier, pick, scan, timeline
 
 from tests import factories as make
 
@@ -113,8 +113,7 @@ def test_a_scan_is_dropped_on_its_paper_or_taken_with_the_camera(people, sample,
 	paper.evaluate(DROP, ["khong-phai.pdf", list(b"<script>alert(1)</script>")])
 	refusal = page.locator(".modal.show", has_text="khong-phai.pdf")
 	refusal.wait_for()
-	page.keyboard.press("Escape")
-	refusal.wait_for(state="hidden")
+	escape(page, refusal)
 	clerk.errors.clear()  # the refusal itself, 417
 	paper.evaluate(DROP, ["giay-chung-sinh.pdf", list(scan())])
 	paper.locator(".os-paper-scan a", has_text="giay-chung-sinh").wait_for()
@@ -356,9 +355,8 @@ def test_a_supplement_is_asked_for_paper_by_paper(people, sample, connection):
 	open_dossier(page, make.value(dossier, "code"))
 	open_action(page, "Yêu cầu bổ sung")
 	dialog = page.locator(".modal.show")
-	page.wait_for_timeout(500)  # while it still comes in, Bootstrap hides nothing
-	page.keyboard.press("Escape")
-	dialog.wait_for(state="hidden")
+	dialog.wait_for()
+	escape(page, dialog)
 	assert not page.locator("#freeze").count(), "cancelling leaves the page as it was"
 	open_action(page, "Yêu cầu bổ sung")
 	dialog.locator(".grid-add-row").click()

@@ -27,7 +27,7 @@ export function setup(listview) {
 /** Called by Frappe whenever the rows have been drawn. */
 export function refresh(listview) {
 	if (listview.view_name !== "List") return;
-	listen(listview);
+	setTimeout(() => listen(listview));
 	mark_columns(listview);
 	show_chips(listview);
 	fill_remaining(listview);
@@ -62,7 +62,11 @@ function live(listview) {
 		last = Date.now();
 		if (cur_list !== listview || document.hidden || frappe.get_route()[0] !== "List") return;
 		if (listview.$checks?.length || cur_dialog) show_chips(listview);
-		else listview.refresh();
+		else {
+			// Frappe takes the same question within three seconds for a repetition; this one has a new answer.
+			listview.last_args = null;
+			listview.refresh();
+		}
 	};
 	listview.os_told = (data) => {
 		if (data?.doctype !== listview.doctype || planned) return;
@@ -70,7 +74,7 @@ function live(listview) {
 	};
 }
 
-/** Frappe forgets every listener when another list is opened, so each list listens anew whenever it is drawn. */
+/** Frappe forgets every listener when a list begins to listen, after this: so each listens anew once it is drawn. */
 function listen(listview) {
 	frappe.realtime.doctype_subscribe(listview.doctype);
 	frappe.realtime.off("list_update", listview.os_told);
