@@ -163,10 +163,11 @@ class Story:
 		business = frappe.get_cached_value("Administrative Procedure", self.procedure, "subject_citizen") == 0
 		name = f"{luck.choice(FAMILIES)} {luck.choice(GIVEN)} {number:03d}"
 		answers = sample_answers(doc.eform_fields, name, number)
+		case = luck.choice(cases_of(version)) if luck.random() < 0.2 else ""
 		return {
 			"procedure": self.procedure,
 			"channel": channel,
-			"case_name": luck.choice(cases_of(version)) if luck.random() < 0.2 else "",
+			"case_name": case,
 			"receiving_unit": self.unit,
 			"applicant_kind": "Business" if business else "Citizen",
 			"applicant_id_type": "CCCD",
@@ -203,8 +204,8 @@ class Story:
 					"rate": row.amount or 0,
 					"paid": 1,
 				}
-				for row in doc.fees
-				if not row.optional and not row.amount_unknown and (row.channel or channel) == channel
+				for row in intake.fees_of(version, case, channel)
+				if not row.optional and not row.amount_unknown
 			],
 		}
 

@@ -82,8 +82,7 @@ def prepare(procedure: str, receiving_unit: str = "", channel: str = "Counter", 
 				"optional": cint(row.optional),
 				"note": row.note,
 			}
-			for row in doc.fees
-			if (row.case_name or "") in ("", case_name) and (row.channel or channel) == channel
+			for row in intake.fees_of(version, case_name, channel)
 		],
 		"eform_fields": [row.as_dict(no_default_fields=True) for row in doc.eform_fields],
 		"due": _due(version, chosen, channel, case_name) if chosen else None,
@@ -255,6 +254,26 @@ def confirm_payment(
 ) -> dict:
 	return lifecycle.confirm_payment(
 		_readable(dossier), client_key=client_key, method=method, reference=reference, proof=proof
+	)
+
+
+@frappe.whitelist(methods=["POST"])
+def record_fee_payment(
+	dossier: str,
+	client_key: str,
+	payments: str | None = None,
+	method: str = "Counter",
+	reference: str | None = None,
+	proof: str | None = None,
+) -> dict:
+	"""`payments`: names of the fees paid, separated by commas; all that are due without it."""
+	return lifecycle.record_fee_payment(
+		_readable(dossier),
+		client_key=client_key,
+		payments=payments,
+		method=method,
+		reference=reference,
+		proof=proof,
 	)
 
 

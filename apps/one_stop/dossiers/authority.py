@@ -106,6 +106,9 @@ def refusal(
 		return None if led else _("Only a leader of the deciding unit may do this.")
 	if command == "return_result":
 		return None if who.holds(RETURN, receiving) else _needs(RETURN, receiving)
+	if command == "record_fee_payment":
+		at_counter = who.holds(RECEPTION, receiving) or who.holds(RETURN, receiving)
+		return None if at_counter else _needs(RECEPTION, receiving)
 	if command == "answer_opinion":
 		asked = {opinion.unit for opinion in now.case.unanswered}
 		return None if asked & who.units else _("Only members of the unit asked may answer.")
@@ -192,6 +195,7 @@ LABELS = {
 	"answer_opinion": "Answer the Opinion",
 	"order_obligation": "Order Financial Obligation",
 	"confirm_payment": "Confirm Payment",
+	"record_fee_payment": "Record Fee Payment",
 	"extend": "Extend with Apology",
 	"stop": "Stop",
 	"withdraw": "Withdraw",

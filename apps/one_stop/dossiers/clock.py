@@ -1137,7 +1137,14 @@ class _Replay:
 		if event.step and self.ended_at is None:
 			run = self._run(event.step)
 			run.completed = at
+			self._settle(event, at)
 			self._close(run, at)
+
+	def _settle(self, event: ClockEvent, at: datetime) -> None:
+		"""Leave out the steps that an event settles along with its own: a payment of nothing, or made before."""
+		for key in event.data.get("settles") or ():
+			run = self._run(str(key))
+			run.skipped, run.completed = True, at
 
 	def _on_returned(self, event: ClockEvent, at: datetime) -> None:
 		if self.received is None:
@@ -1186,6 +1193,7 @@ class _Replay:
 		if run.terms.kind == RECEPTION:
 			# Completing the reception hands the dossier over to those who process it.
 			self._on_handed_over(event, at)
+		self._settle(event, at)
 		self._close(run, at)
 		self._open_ready(at)
 

@@ -51,6 +51,14 @@ class SupplementOutsideProcedure(CommandRefused):
 	"""Papers outside the published procedure need their legal basis (NĐ 61/2018 art. 5)."""
 
 
+class FeesRefused(CommandRefused):
+	"""The fee lines are not those of the version for this case and channel (NĐ 61/2018 art. 22, 31.1g)."""
+
+
+class NothingDue(CommandRefused):
+	"""No fee of the dossier is due, or not the one named (NĐ 61/2018 art. 22)."""
+
+
 class NotOffered(CommandRefused):
 	"""The unit does not receive this procedure, or not by this channel."""
 

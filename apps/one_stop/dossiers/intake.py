@@ -14,13 +14,14 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, cstr, get_datetime
+from frappe.utils import cint, cstr, flt, get_datetime
 
 from one_stop.dossiers.case import Case
 from one_stop.dossiers.clock import StepStatus, plan
 from one_stop.dossiers.exceptions import (
 	AnswersRefused,
 	CommandRefused,
+	FeesRefused,
 	HandoverMissing,
 	NotOffered,
 	PapersMissing,
@@ -200,6 +201,68 @@ def _check_papers(version: str, doc) -> None:
 		frappe.throw(
 			_("These papers are missing without a reason: {0}").format("; ".join(missing)), PapersMissing
 		)
+
+
+def fees_of(version: str, case: str, channel: str) -> list:
+	"""The fee lines of a version for a case and a channel."""
+	return [
+		row
+		for row in frappe.get_cached_doc("Procedure Version", version).fees
+		if (row.case_name or "") in ("", case) and (row.channel or channel) == channel
+	]
+
+
+def fee_lines(version: str, doc) -> list[dict[str, Any]]:
+	"""What the applicant owes at reception: the lines of the dossier, held against those of its version.
+
+	Nobody pays what the version does not ask, nor more than it asks; less needs a note that says on what grounds.
+	A line with a fixed amount that was left out is added, except for a linked part, whose root has taken the fees.
+	Raises FeesRefused.
+
+	:returns: ``[{fee_name, kind, amount, paid, note}]``, amounts in đồng, without lines of nothing
+	"""
+	asked = {row.fee_name: row for row in fees_of(version, doc.case_name or "", doc.channel)}
+	lines = []
+	for row in doc.fees:
+		rule = asked.get(row.fee_name)
+		if rule is None:
+			frappe.throw(
+				_(
+					"Fee Lines: this procedure asks no “{0}” for this case and channel: remove the line."
+				).format(row.fee_name),
+				FeesRefused,
+			)
+		fixed = flt(rule.amount)
+		if not cint(rule.amount_unknown) and flt(row.rate) > fixed:
+			frappe.throw(
+				_("Fee Lines: “{0}” is {1} by the rules, not {2}.").format(
+					row.fee_name, frappe.utils.fmt_money(fixed), frappe.utils.fmt_money(row.rate)
+				),
+				FeesRefused,
+			)
+		reduced = not cint(rule.amount_unknown) and not cint(rule.optional) and flt(row.amount) < fixed
+		if reduced and (row.note or "").strip() in ("", (rule.note or "").strip()):
+			frappe.throw(
+				_("Fee Lines: “{0}” is {1} by the rules; note on what grounds less is asked.").format(
+					row.fee_name, frappe.utils.fmt_money(fixed)
+				),
+				FeesRefused,
+			)
+		lines.append(_fee_line(row, flt(row.amount), cint(row.paid), row.note))
+	given = {row.fee_name for row in doc.fees}
+	for name, rule in asked.items() if not doc.parent_dossier else ():
+		if (
+			name not in given
+			and flt(rule.amount)
+			and not cint(rule.optional)
+			and not cint(rule.amount_unknown)
+		):
+			lines.append(_fee_line(rule, flt(rule.amount), 0, None))
+	return [line for line in lines if line["amount"]]
+
+
+def _fee_line(row, amount: float, paid: int, note: str | None) -> dict[str, Any]:
+	return {"fee_name": row.fee_name, "kind": row.kind, "amount": amount, "paid": paid, "note": note or None}
 
 
 def without_scan(doc) -> list[str]:

@@ -9,7 +9,7 @@ Every command takes the dossier's name and a `client_key` of the caller's choosi
 ClientKeyReused and, where the clock finds the sequence impossible, CommandRefused, besides what they name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from one_stop.dossiers.exceptions import (
 	CommandRefused,
 	LastStepNeedsResult,
 	MomentRefused,
+	NothingDue,
 	NothingToUndo,
 	OfficerLacksDuty,
 	OpinionOpen,
@@ -81,8 +82,8 @@ def receive(dossier: str, *, client_key: str) -> dict:
 	(NĐ 61/2018 art. 17.1c, 17.3; TT 01/2018 art. 19.1).
 
 	By post the receipt is when the hand-over minutes were signed, or when what was missing was there
-	(QĐ 45/2016 art. 7.4). Raises NotOffered, PapersMissing, AnswersRefused, HandoverMissing, MomentRefused, NoAgencyCode,
-	NumbersExhausted, NoVersionInForce.
+	(QĐ 45/2016 art. 7.4). Raises NotOffered, PapersMissing, AnswersRefused, FeesRefused, HandoverMissing, MomentRefused,
+	NoAgencyCode, NumbersExhausted, NoVersionInForce.
 	"""
 
 	def perform(turn: Turn) -> None:
@@ -91,8 +92,9 @@ def receive(dossier: str, *, client_key: str) -> dict:
 		doc.receiving_unit = _receiving(turn)
 		moment = _moment_of_receipt(turn, doc)
 		promise = intake.promise_of(doc, moment, turn.answers())
+		fees = intake.fee_lines(promise.facts["version"], doc)
 		turn.append(
-			data=promise.facts,
+			data={**promise.facts, "fees": [[fee["fee_name"], fee["kind"], fee["amount"]] for fee in fees]},
 			at=moment,
 			personal={
 				"applicant_name": doc.applicant_name,
@@ -102,19 +104,19 @@ def receive(dossier: str, *, client_key: str) -> dict:
 				"authorised_name": doc.authorised_name,
 			},
 		)
-		for fee in doc.fees:
-			if flt(fee.amount):
-				turn.insert(
-					"Dossier Payment",
-					title=fee.fee_name,
-					kind=fee.kind,
-					amount=fee.amount,
-					status="Paid" if fee.paid else "Due",
-					ordered_at=turn.at,
-					paid_at=turn.at if fee.paid else None,
-					method="Counter" if fee.paid else None,
-					event=turn.event["name"],
-				)
+		for fee in fees:
+			turn.insert(
+				"Dossier Payment",
+				title=fee["fee_name"],
+				kind=fee["kind"],
+				amount=fee["amount"],
+				status="Paid" if fee["paid"] else "Due",
+				ordered_at=turn.at,
+				paid_at=turn.at if fee["paid"] else None,
+				method="Counter" if fee["paid"] else None,
+				note=fee["note"],
+				event=turn.event["name"],
+			)
 		if not turn.row.access_code:
 			turn.change("Dossier", turn.dossier, access_code=intake.new_access_code())
 		turn.number(doc.receiving_unit)
@@ -305,11 +307,19 @@ def complete_step(
 		if kind == cases.RECEPTION:
 			facts |= _handed_over(turn, no_scan_reason)
 		payment = next_payment(turn.before, step)
+		owed = 0.0
 		if payment:
-			owed = _amount(amount)
-			facts |= {"amount": owed, "payment_step": payment}
+			asked, paid = _amount(amount), _paid_before(turn.dossier, payment)
+			owed = max(0.0, asked - paid)
+			facts |= {"amount": asked, "payment_step": payment, "paid_before": paid or None}
+			if not owed:
+				# Nobody waits for money that is not owed, or was paid before the dossier was sent back.
+				facts["settles"] = [payment]
+		if payment and not owed and finishes(turn.before, step, settled={payment}):
+			_finish_without_file(turn, step, turn.reason(note, "Note", needed=False), facts)
+			return
 		turn.append(step=step, reason=turn.reason(note, "Note", needed=False), data=facts)
-		if payment and owed:
+		if owed:
 			turn.insert(
 				"Dossier Payment",
 				title=turn.before.term(payment).title,
@@ -362,13 +372,33 @@ def _no_opinion_open(turn: Turn, step: str) -> None:
 		)
 
 
-def finishes(now: ledger.Standing, key: str) -> bool:
-	"""Whether nothing but returning the result is left once this step is completed."""
+def _paid_before(dossier: str, step: str) -> float:
+	"""What was paid for a payment step already, in đồng: it is not asked for twice."""
+	paid = frappe.get_all(
+		"Dossier Payment", filters={"dossier": dossier, "step": step, "status": "Paid"}, pluck="amount"
+	)
+	return flt(sum(paid))
+
+
+def _finish_without_file(turn: Turn, step: str, note: str, facts: dict[str, Any]) -> None:
+	"""Finish a dossier whose decision waited for the money alone: nothing is left but to return its result."""
+	name = turn.append(kind="finished", step=step, reason=note, data=facts)
+	version = turn.case.promise.get("version")
+	turn.insert(
+		"Dossier Result",
+		result_name=intake.result_name(version, turn.row.procedure_name, False),
+		issued_on=turn.day,
+		event=name,
+	)
+
+
+def finishes(now: ledger.Standing, key: str, settled: Collection[str] = ()) -> bool:
+	"""Whether nothing but returning the result is left once this step is completed, and those settled with it."""
 	if now.result is None or now.kinds.get(key) == cases.RETURN:
 		return False
 	done = (StepStatus.COMPLETED, StepStatus.SKIPPED)
 	return all(
-		step.status in done or step.key == key or now.kinds.get(step.key) == cases.RETURN
+		step.status in done or step.key in (key, *settled) or now.kinds.get(step.key) == cases.RETURN
 		for step in now.result.steps
 	)
 
@@ -588,16 +618,7 @@ def confirm_payment(
 			steps = [key for key, kind in turn.before.kinds.items() if kind == cases.PAYMENT]
 			owed["step"] = ["not in", steps or [""]]
 		elif open_payment and finishes(turn.before, open_payment):
-			# What was decided waited for the money alone: nothing is left but to return it.
-			name = turn.append(kind="finished", step=open_payment, data=facts)
-			turn.insert(
-				"Dossier Result",
-				result_name=intake.result_name(
-					turn.case.promise.get("version"), turn.row.procedure_name, False
-				),
-				issued_on=turn.day,
-				event=name,
-			)
+			_finish_without_file(turn, open_payment, "", facts)
 		else:
 			turn.append(kind="step_completed", step=open_payment or "", data=facts)
 			owed["step"] = open_payment
@@ -614,6 +635,72 @@ def confirm_payment(
 			)
 
 	return carry_out("confirm_payment", dossier, client_key, perform)
+
+
+def record_fee_payment(
+	dossier: str,
+	*,
+	client_key: str,
+	payments: Sequence[str] | str | None = None,
+	method: str = "Counter",
+	reference: str | None = None,
+	proof: str | None = None,
+) -> dict:
+	"""Record that fees or charges of a dossier are paid, with the proof (NĐ 61/2018 art. 22). The clock does not
+	stand still for them; obligations are confirmed by `confirm_payment`.
+
+	:param payments: names of the Dossier Payments paid, a list or separated by commas; all that are due without it
+	Raises NothingDue where none of them is a fee that is still due.
+	"""
+
+	def perform(turn: Turn) -> None:
+		turn.check()
+		if method not in PAID_BY:
+			frappe.throw(_("Method: choose one of {0}.").format(", ".join(map(_, PAID_BY))), CommandRefused)
+		due = fees_due(turn.dossier)
+		wanted = payments.split(",") if isinstance(payments, str) else list(payments or [])
+		wanted = {name.strip() for name in wanted if name.strip()}
+		paid = [row for row in due if not wanted or row.name in wanted]
+		if not paid or wanted - {row.name for row in paid}:
+			frappe.throw(
+				_("Fees: choose among those still due: {0}.").format(
+					", ".join(row.title for row in due) or _("none")
+				),
+				NothingDue,
+			)
+		receipt = (reference or "").strip()[:140] or None
+		turn.append(
+			data={
+				"method": method,
+				"reference": receipt,
+				"amount": flt(sum(row.amount for row in paid)),
+				"payments": [row.name for row in paid],
+			}
+		)
+		evidence = intake.own_file(proof, turn.dossier)
+		for row in paid:
+			turn.change(
+				"Dossier Payment",
+				row.name,
+				status="Paid",
+				paid_at=turn.at,
+				method=method,
+				reference=receipt,
+				proof=evidence,
+			)
+
+	return carry_out("record_fee_payment", dossier, client_key, perform)
+
+
+def fees_due(dossier: str) -> list:
+	"""The fees and charges of a dossier that are still to be paid, oldest first."""
+	return frappe.get_all(
+		"Dossier Payment",
+		filters={"dossier": dossier, "status": "Due", "kind": ["!=", "Financial Obligation"]},
+		fields=["name", "title", "kind", "amount"],
+		order_by="ordered_at asc, creation asc",
+		limit=0,
+	)
 
 
 # Extension and ends

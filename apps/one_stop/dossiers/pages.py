@@ -1,19 +1,21 @@
 """What the page of a dossier shows: the actions of this person, the process, the story in words."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, flt, get_datetime, getdate, now_datetime
+from frappe.utils import add_days, cint, flt, get_datetime, getdate, now_datetime
 
+from one_stop import permissions
 from one_stop.dossiers import authority, intake, ledger, lifecycle
 from one_stop.dossiers import case as cases
 from one_stop.dossiers.case import Status
 from one_stop.dossiers.clock import ClockState, flag_text, remaining_text
 from one_stop.organization import units
 from one_stop.organization.calendar import explanation_text
+from one_stop.procedures import terms
 
 EVENT_LABELS = {
 	"registered": "Handed in",
@@ -31,6 +33,7 @@ EVENT_LABELS = {
 	"opinion_given": "Opinion given",
 	"obligation_ordered": "Financial obligation ordered",
 	"obligation_paid": "Payment confirmed",
+	"fee_paid": "Fee paid",
 	"extended": "Due date extended with apology",
 	"refused": "Refused",
 	"withdrawn": "Withdrawn by the applicant",
@@ -44,26 +47,20 @@ EVENT_LABELS = {
 	"linked_moved": "Linked dossier",
 }
 
-# What the counter may put right in the dialog of a correction; `intake.CORRECTABLE` is what the command takes.
-CORRECTED = (
-	"applicant_name",
-	"applicant_id_number",
-	"applicant_phone",
-	"applicant_email",
-	"applicant_address",
-	"authorised_name",
-	"summary",
-	"result_delivery",
-	"postal_address",
-)
+# Who is not at the counter hands in first: what the clerk notes, by the channel it came by.
+HANDED_IN = {"Post": "Note the Arrival", "Online": "Hand In for the Applicant"}
+REGISTER_INTRO = "The dossier waits among those to receive. Papers and answers must be complete; what is missing is asked for instead."
+CORRECTION_INTRO = "Change what is wrong. The receipt is issued anew, and what stood before stays on record."
 
 # Actions, the most likely first. What ends a dossier comes last.
 
 LIKELY = (
 	"receive",
+	"register",
 	"return_result",
 	"take_in_supplement",
 	"confirm_payment",
+	"record_fee_payment",
 	"finish",
 	"complete_step",
 	"claim",
@@ -102,6 +99,8 @@ def actions(dossier: str) -> list[dict]:
 
 	if now.status is Status.DRAFT:
 		offer("receive", style="primary")
+		if not now.case.submitted_at and row.channel in HANDED_IN:
+			offer("register", label=HANDED_IN[row.channel], intro=_(REGISTER_INTRO))
 		if now.result and now.result.acknowledgement_due and not _answered(events):
 			offer("acknowledge")
 	if now.status is Status.FINISHED:
@@ -110,6 +109,8 @@ def actions(dossier: str) -> list[dict]:
 		offer("take_in_supplement", style="primary", fields=[_text("note", "Note")])
 	if now.status is Status.AWAITING_PAYMENT:
 		offer("confirm_payment", style="primary", fields=_payment_fields())
+	if due := lifecycle.fees_due(dossier):
+		offer("record_fee_payment", fields=_fee_fields(due))
 	for step in now.open_steps():
 		_step_actions(offer, who, row, now, step)
 	for opinion in _open_opinions(dossier, who):
@@ -122,12 +123,13 @@ def actions(dossier: str) -> list[dict]:
 	offer("request_supplement", fields=_supplement_fields(dossier, now))
 	if now.result is not None and not now.result.extension_count:
 		offer("extend", fields=_extension_fields(row, now), intro=_extension_intro(now))
-	offer("correct", fields=_correction_fields(row))
+	offer("correct", fields=_correction_fields(row, now), intro=_(CORRECTION_INTRO))
 	if now.status is not Status.DRAFT or now.case.submitted_at:
-		offer("hand_over_to", fields=_handover_fields(row, now))
+		if competent := _competent_units(row, now):
+			offer("hand_over_to", fields=_handover_fields(competent))
 		offer("withdraw", style="danger", fields=[_text("reason", "Reason", needed=True)])
 	offer("stop", style="danger", fields=[_text("reason", "Reason", needed=True)])
-	if now.status is Status.DRAFT:
+	if not now.case.received_at:
 		offer("refuse_at_intake", style="danger", fields=[_text("reason", "Reason", needed=True)])
 	if lifecycle.undoable(now, events, rows):
 		offer("undo", fields=[_text("reason", "Reason", needed=True)])
@@ -245,8 +247,16 @@ def _text(name: str, label: str, *, needed: bool = False, default: str | None = 
 	}
 
 
-def _money(name: str, label: str, hint: str = "") -> dict:
-	return {"fieldname": name, "fieldtype": "Currency", "label": _(label), "reqd": 1, "description": hint}
+def _money(name: str, label: str, hint: str = "", *, owed: bool = True) -> dict:
+	"""A sum in đồng. What is `owed` is above 0; `dialog_fields.js` says so beside the field."""
+	return {
+		"fieldname": name,
+		"fieldtype": "Currency",
+		"label": _(label),
+		"reqd": int(owed),
+		"description": hint,
+		"os_rule": "positive" if owed else "not_negative",
+	}
 
 
 def _choice(name: str, label: str, values, default: str | None = None) -> dict:
@@ -294,7 +304,12 @@ def _complete_fields(row, kind: str | None, payment: str | None) -> list[dict]:
 		)
 	if payment:
 		fields.append(
-			_money("amount", "Amount", _("What the applicant owes; the clock stops until it is paid."))
+			_money(
+				"amount",
+				"Amount",
+				_("What the applicant owes; the clock stops until it is paid. 0 where nothing is owed."),
+				owed=False,
+			)
 		)
 	return [*fields, _text("note", "Note")]
 
@@ -307,6 +322,7 @@ def _result_fields() -> list[dict]:
 			"fieldtype": "Date",
 			"label": _("Result Date"),
 			"default": str(getdate()),
+			"os_rule": "past",
 		},
 		_file("result_file", "Electronic Result"),
 		_text("note", "Note"),
@@ -333,6 +349,17 @@ def _payment_fields() -> list[dict]:
 		{"fieldname": "reference", "fieldtype": "Data", "label": _("Receipt Number")},
 		_file("proof", "Proof of Payment"),
 	]
+
+
+def _fee_fields(due: list) -> list[dict]:
+	"""Which fees were paid, and how; all that are due are chosen to begin with."""
+	lines = [
+		{"value": row.name, "label": f"{row.title}: {frappe.utils.fmt_money(row.amount, 0)} đ"} for row in due
+	]
+	every = {"value": ",".join(row.name for row in due), "label": _("All that is due")}
+	options = lines if len(lines) == 1 else [every, *lines]
+	chosen = {**_choice("payments", "Fees", []), "options": options, "default": options[0]["value"]}
+	return [chosen, *_payment_fields()]
 
 
 def _supplement_fields(dossier: str, now: ledger.Standing) -> list[dict]:
@@ -390,6 +417,7 @@ def _extension_fields(row, now: ledger.Standing) -> list[dict]:
 			"label": _("New Due Date"),
 			"reqd": 1,
 			"default": str(row.due_at) if row.due_at else None,
+			"os_rule": "future",
 		},
 		_text("reason", "Reason for the delay", needed=True),
 	]
@@ -406,20 +434,25 @@ def _extension_intro(now: ledger.Standing) -> str:
 	return _("An extension is possible once, with an apology to the applicant (NĐ 61/2018 art. 19.9).")
 
 
-def _handover_fields(row, now: ledger.Standing) -> list[dict]:
+def _competent_units(row, now: ledger.Standing) -> dict[str, str]:
+	"""The units, with their names, that a dossier can be handed over to now."""
 	day = getdate()
 	if now.status is Status.DRAFT:
-		names = {
+		return {
 			offer["receiving_unit"]: offer["receiving_unit_name"]
 			for offer in intake.offers_of(row.procedure, day)
 			if offer["receiving_unit"] != row.receiving_unit
 		}
-	else:
-		names = {
-			unit: units.unit_name(unit)
-			for unit in intake.deciders_of(row.procedure, now.case.receiving_unit, day)
-			if unit != now.case.deciding_unit
-		}
+	if now.status is not Status.RECEIVED:
+		return {}
+	return {
+		unit: units.unit_name(unit)
+		for unit in intake.deciders_of(row.procedure, now.case.receiving_unit, day)
+		if unit != now.case.deciding_unit
+	}
+
+
+def _handover_fields(names: dict[str, str]) -> list[dict]:
 	options = [{"value": key, "label": name} for key, name in names.items()]
 	return [{**_choice("unit", "Unit", []), "options": options}, _text("reason", "Reason", needed=True)]
 
@@ -448,25 +481,46 @@ def _opinion_fields() -> list[dict]:
 			"label": _("Answer Due"),
 			"reqd": 1,
 			"default": f"{add_days(getdate(), 3)} 17:00:00",
+			"os_rule": "future",
 		},
 	]
 
 
-def _correction_fields(row) -> list[dict]:
+def _correction_fields(row, now: ledger.Standing) -> list[dict]:
+	"""Every fact that `lifecycle.correct` takes now, as it stands; what was not changed is not sent."""
 	meta = frappe.get_meta("Dossier")
+	names = list(intake.CORRECTABLE)
+	if _case_is_open(now):
+		names.insert(names.index("summary"), "case_name")
 	fields = []
-	for name in CORRECTED:
+	for number, name in enumerate(names):
+		if number == (len(names) + 1) // 2:
+			fields.append({"fieldtype": "Column Break"})
 		df = meta.get_field(name)
-		fields.append(
-			{
-				"fieldname": name,
-				"fieldtype": df.fieldtype,
-				"label": _(df.label),
-				"default": row.get(name),
-				**({"options": _options(df.options.split("\n"))} if df.fieldtype == "Select" else {}),
-			}
-		)
-	return [*fields, _text("reason", "Reason", needed=True)]
+		given = row.get(name)
+		field = {
+			"fieldname": name,
+			"fieldtype": df.fieldtype,
+			"label": _(df.label),
+			"reqd": cint(df.reqd),
+			"default": str(given) if isinstance(given, date) else given,
+		}
+		if name == "case_name":
+			cases_known = terms.cases_of(now.case.promise["version"])
+			# Names of cases are the version's own words.
+			field["options"] = [{"value": one, "label": one or _("Ordinary case")} for one in cases_known]
+			field["default"] = given or ""
+		elif df.fieldtype == "Select":
+			field["options"] = _options(df.options.split("\n"))
+		fields.append(field)
+	return [*fields, {"fieldtype": "Section Break"}, _text("reason", "Reason", needed=True)]
+
+
+def _case_is_open(now: ledger.Standing) -> bool:
+	"""Whether there is another case to correct to, and no work has been done on the present one."""
+	if now.result is None or len(terms.cases_of(now.case.promise["version"])) < 2:
+		return False
+	return not any(step.completed for step in now.result.steps)
 
 
 def _open_opinions(dossier: str, who: authority.Person) -> list:
@@ -526,9 +580,17 @@ def process_view(dossier: str) -> dict:
 		"explanation": [explanation_text(line) for line in result.explanation] if result else [],
 		"flags": sorted(flag_text(flag) for flag in result.flags) if result else [],
 		"remaining": remaining(now),
-		**parts(dossier),
+		**_openable(dossier, parts(dossier)),
 		"linked": linked(dossier, row.parent_dossier),
 	}
+
+
+def _openable(dossier: str, found: dict[str, list]) -> dict[str, list]:
+	"""Parts without the addresses of files that the session's user may not open."""
+	if not permissions.may_open_files(dossier, frappe.session.user):
+		for row in [*found["letters"], *found["results"]]:
+			row["file"] = None
+	return found
 
 
 def parts(dossier: str) -> dict[str, list]:

@@ -199,6 +199,7 @@ STORY = {
 	"refused": "Refused",
 	"obligation_ordered": "Payment asked for",
 	"obligation_paid": "Paid",
+	"fee_paid": "Paid",
 	"extended": "Apology and new date",
 	"stopped": "Stopped",
 	"withdrawn": "Withdrawn",

@@ -7,7 +7,7 @@ export function lines_of(fees) {
 	return fees.map((fee) => {
 		const quantity = fee.optional ? 0 : fee.quantity || 1;
 		const rate = fee.amount_unknown ? 0 : fee.rate ?? 0;
-		return { fee_name: fee.fee_name, kind: fee.kind, quantity, rate, amount: quantity * rate, note: fee.note };
+		return { fee_name: fee.fee_name, kind: fee.kind, quantity, rate, amount: quantity * rate };
 	});
 }
 
@@ -42,8 +42,15 @@ function line_html(row, may_edit, said) {
 	// What other rules set is not known here: the clerk looks it up and types it in.
 	const rate =
 		may_edit && said?.amount_unknown ? number("rate", row.rate || 0, "1000", __("Rate")) : money(row.rate);
-	const notes = [__(row.kind), said?.optional ? __("if asked for") : "", said?.amount_unknown ? __("as set elsewhere") : "", row.note];
-	return `<tr><td>${safe(row.fee_name)}<div class="text-muted small">${safe(notes.filter(Boolean).join(" · "))}</div></td>
+	const notes = [__(row.kind), said?.optional ? __("if asked for") : "", said?.amount_unknown ? __("as set elsewhere") : "", said?.note];
+	// Less than the rules ask needs grounds: an exemption, a reduction.
+	const less = said && !said.optional && !said.amount_unknown && (row.amount || 0) < (said.rate || 0);
+	const grounds =
+		may_edit && less
+			? `<input class="form-control input-xs" data-fee="${safe(row.name)}" data-field="note" maxlength="140"
+				value="${safe(row.note || "")}" placeholder="${safe(__("Grounds for asking less"))}" aria-label="${label(__("Grounds for asking less"))}">`
+			: `<div class="text-muted small">${safe(row.note || "")}</div>`;
+	return `<tr><td>${safe(row.fee_name)}<div class="text-muted small">${safe(notes.filter(Boolean).join(" · "))}</div>${grounds}</td>
 		<td class="os-quantity">${quantity}</td><td class="os-rate text-right">${rate}</td>
 		<td class="text-right">${money(row.amount)}</td>
 		<td class="text-right"><input type="checkbox" data-fee="${safe(row.name)}" data-field="paid"
@@ -54,7 +61,8 @@ function bind(frm, $view) {
 	$view.on("change.fees", "input[data-fee]", function () {
 		const row = frm.doc.fees.find((fee) => fee.name === this.dataset.fee);
 		const { field } = this.dataset;
-		row[field] = field === "paid" ? cint(this.checked) : Math.max(0, flt(this.value));
+		if (field === "note") row.note = this.value.trim();
+		else row[field] = field === "paid" ? cint(this.checked) : Math.max(0, flt(this.value));
 		row.amount = (row.quantity || 0) * (row.rate || 0);
 		if (!row.amount) row.paid = 0;
 		frm.dirty();

@@ -16,7 +16,7 @@ const SETTLE_MS = 100;
 // What the clerk fills in; the rest of a row comes from the version.
 const FILLED = {
 	components: ["submitted", "originals", "copies", "file", "missing_reason", "reused_from"],
-	fees: ["quantity", "rate", "paid"],
+	fees: ["quantity", "rate", "paid", "note"],
 };
 
 // What stays the counter's to write in a dossier that was handed in.
@@ -260,7 +260,7 @@ function draw_eform(frm) {
 	if (!editable(frm) || frm.doc.submitted_at) {
 		frm.os_eform = null;
 		const rows = (frm.doc.answers || []).map(
-			(row) => `<div class="os-answer"><span>${safe(row.label)}</span><span>${safe(row.value)}</span></div>`
+			(row) => `<div class="os-answer"><span>${safe(row.label)}</span><span>${safe(row.value ?? row.value_masked)}</span></div>`
 		);
 		$view.html(rows.join(""));
 		frm.toggle_display("eform_section", rows.length > 0);
