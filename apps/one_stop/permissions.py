@@ -14,6 +14,7 @@ from datetime import date
 import frappe
 from frappe.utils import cint, getdate
 
+from one_stop.dossiers.masking import masked as masked
 from one_stop.organization import units
 
 # The office that controls procedures reads all; administrators must be able to help anybody.
@@ -45,9 +46,7 @@ def units_in_scope(user: str, on: date | None = None) -> frozenset[str] | None:
 	day = getdate(on)
 	key = (frappe.local.site, user, day, units.MEMBERS.token(), units.TREE.token())
 	if key not in _scopes:
-		if len(_scopes) >= MOST_SCOPES:
-			_scopes.clear()
-		_scopes[key] = _scope(user, day)
+		_remember(key, _scope(user, day))
 	return _scopes[key]
 
 
@@ -57,6 +56,32 @@ def _scope(user: str, day: date) -> frozenset[str] | None:
 		found.update(units.descendants(row["unit"]))
 	# Whoever stands at the top of the tree sees all of it; saying so keeps the queries short.
 	return None if found and len(found) == len(units.TREE.get()) else frozenset(found)
+
+
+def units_worked_in(user: str) -> frozenset[str] | None:
+	"""The units whose dossiers a person works on: by a duty at the counter, in processing or in the lead there or above.
+
+	Who oversees all, or helps everybody, does so without anybody's papers.
+
+	:returns: `None` for whoever works on all
+	"""
+	if user == "Administrator":
+		return None
+	day = getdate()
+	key = (frappe.local.site, user, day, units.MEMBERS.token(), units.TREE.token(), "work")
+	if key not in _scopes:
+		found: set[str] = set()
+		for row in units.memberships(user, day) if SCOPED & set(frappe.get_roles(user)) else ():
+			if frappe.get_cached_value("Duty", row["duty"], "role") in SCOPED:
+				found.update(units.descendants(row["unit"]))
+		_remember(key, None if found and len(found) == len(units.TREE.get()) else frozenset(found))
+	return _scopes[key]
+
+
+def _remember(key: tuple, scope: frozenset[str] | None) -> None:
+	if len(_scopes) >= MOST_SCOPES:
+		_scopes.clear()
+	_scopes[key] = scope
 
 
 def sees_everything(user: str) -> bool:
@@ -113,9 +138,12 @@ def list_row_condition(user: str | None = None, doctype: str | None = None) -> s
 
 
 def file_condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""Files of dossiers are listed with their dossier; Frappe's own condition holds for all others besides."""
-	condition = _condition("`tabFile`.`attached_to_name`", user)
-	return f"(ifnull(`tabFile`.`attached_to_doctype`, '') != 'Dossier' or {condition})" if condition else ""
+	"""Files of dossiers are listed for who works on these; Frappe's own condition holds for all others besides."""
+	scope = units_worked_in(user or frappe.session.user)
+	if scope is None:
+		return ""
+	condition = _within("`tabFile`.`attached_to_name`", scope)
+	return f"(ifnull(`tabFile`.`attached_to_doctype`, '') != 'Dossier' or {condition})"
 
 
 reminder_condition = _of_dossier("Dossier Reminder")
@@ -133,8 +161,10 @@ def list_condition(user: str | None = None, doctype: str | None = None) -> str:
 
 def _condition(column: str, user: str | None) -> str:
 	scope = _scope_of_reader(user)
-	if scope is None:
-		return ""
+	return "" if scope is None else _within(column, scope)
+
+
+def _within(column: str, scope: frozenset[str]) -> str:
 	if not scope:
 		return "1 = 0"
 	# `column` is one of the constants above, the units are escaped.
@@ -178,11 +208,22 @@ def may_read_dossier(dossier: str, user: str | None = None) -> bool:
 	return any(unit in scope for unit in rows)
 
 
+def may_open_files(dossier: str, user: str) -> bool:
+	"""Whether a person may open the papers and results of a dossier: who works on it."""
+	scope = units_worked_in(user)
+	if scope is None:
+		return True
+	rows = (
+		frappe.get_all("Dossier Access", filters={"dossier": dossier}, pluck="unit", limit=0) if scope else ()
+	)
+	return any(unit in scope for unit in rows)
+
+
 def has_dossier_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
 	"""Frappe's `has_permission` hook of Dossier.
 
 	Reading follows Dossier Access. Writing through the form is for drafts of one's own counters; everything
-	after that goes through `lifecycle`. Nothing is shared, cancelled or deleted.
+	after that goes through `lifecycle`. Nothing is shared or cancelled, and nothing but one's own draft deleted.
 	"""
 	user = user or frappe.session.user
 	ptype = ptype or "read"
@@ -196,7 +237,17 @@ def has_dossier_permission(doc, ptype: str = "read", user: str | None = None, de
 		if doc.is_new():
 			return may_see_unit(doc.receiving_unit, user)
 		return may_write_draft(doc.name, user)
-	return False
+	return ptype == "delete" and may_delete_draft(doc.name, user)
+
+
+def may_delete_draft(dossier: str, user: str) -> bool:
+	"""Whether a person may delete a draft: their own, that was never handed in, at a counter of theirs. What is stored
+	counts."""
+	if not frappe.db.exists(
+		"Dossier", {"name": dossier, "owner": user, "code": ["is", "not set"], "event_count": 0}
+	):
+		return False
+	return may_write_draft(dossier, user)
 
 
 def may_write_draft(dossier: str, user: str) -> bool:
@@ -216,9 +267,9 @@ def may_receive_at(unit: str | None, user: str) -> bool:
 
 
 def has_dossier_file_permission(dossier: str, ptype: str, user: str, owner: str | None) -> bool:
-	"""Files of a dossier are read with it, whoever uploaded them; taken away only by who did, from a draft."""
+	"""Files of a dossier are read by who works on it, whoever uploaded them; taken away only by who did, from a draft."""
 	if ptype in READING:
-		return may_read_dossier(dossier, user)
+		return may_open_files(dossier, user)
 	return owner == user and may_write_draft(dossier, user)
 
 
@@ -249,17 +300,10 @@ def unreadable_columns(doctype: str, user: str | None = None) -> frozenset[str]:
 	if not frappe.db.exists("DocType", doctype):
 		return frozenset()
 	meta = frappe.get_meta(doctype)
-	levels = set(meta.get_permlevel_access("read", user=user or frappe.session.user))
+	# Rows have no rights of their own: those of their dossier count.
+	rights = frappe.get_meta("Dossier") if meta.istable else meta
+	levels = set(rights.get_permlevel_access("read", user=user or frappe.session.user))
 	return frozenset(df.fieldname for df in meta.fields if df.permlevel and df.permlevel not in levels)
-
-
-def masked(value: str | None, shown: int = 3) -> str:
-	"""A number with all but its last signs hidden, for people whose work does not need it."""
-	value = (value or "").strip()
-	if not value:
-		return ""
-	shown = min(shown, max(0, len(value) - 4))
-	return "•" * (len(value) - shown) + (value[-shown:] if shown else "")
 
 
 def revision_token() -> str:

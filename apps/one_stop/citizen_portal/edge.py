@@ -40,7 +40,14 @@ OWN_FILTERS = ("frappe.desk.query_report.", "frappe.core.doctype.prepared_report
 OURS_CHECKED = ("order_by", "group_by", "fields", "filters", "or_filters", "ignore_permissions", "debug")
 
 # Documents with personal facts at a higher permission level, masked for who does not need them.
-WITH_MASKED_FIELDS = frozenset({"Dossier", "Dossier Event"})
+WITH_MASKED_FIELDS = frozenset({"Dossier", "Dossier Answer", "Dossier Event"})
+# Templates for import with data in them, which look at no permission level of the fields of rows.
+TEMPLATES = frozenset(
+	{
+		"frappe.core.doctype.data_export.exporter.export_data",
+		"frappe.core.doctype.data_import.data_import.download_template",
+	}
+)
 WORD = re.compile(r"\w+")
 
 PAGE_HEADERS = {
@@ -65,7 +72,7 @@ class ForeignOriginError(frappe.PermissionError):
 
 
 class UnreadableColumnError(frappe.PermissionError):
-	"""A list was to be filtered, sorted or grouped by a field the caller may not read."""
+	"""A list was to be filtered, sorted, grouped or filled in by a field the caller may not read."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,7 @@ def guard() -> None:
 	:raises ForeignOriginError: another site's page sent it
 	:raises UnreadableColumnError: a list is asked by a field that the caller may not read
 	:raises NotFound: a guest or citizen asked for an unlisted page
+	:raises Forbidden: a private file of a dossier that the caller does not work on
 	"""
 	request = frappe.local.request
 	if request.method == "OPTIONS":
@@ -171,6 +179,8 @@ def guard() -> None:
 	audience = audience_of(frappe.session.user)
 	if audience != "staff":
 		refuse_unlisted(call, audience)
+	else:
+		refuse_closed_files(call)
 	refuse_unreadable_columns(call)
 
 
@@ -256,6 +266,10 @@ def refuse_unreadable_columns(call: Call) -> None:
 	that a list asked for by guesses tells what they hold."""
 	if call.kind not in ("method", "resource") or call.writes_document:
 		return
+	if TEMPLATES & set(call.methods):
+		whole = str(call.arguments.get("doctype")) + str(call.arguments.get("parent_doctype"))
+		if "Dossier" in whole and any(map(permissions.unreadable_columns, ("Dossier", "Dossier Answer"))):
+			_refuse_column()
 	asked = " ".join(
 		str(call.arguments[name])
 		for name in ("filters", "or_filters", "order_by", "group_by", "searchfield", "aggregate_on_field")
@@ -267,8 +281,25 @@ def refuse_unreadable_columns(call: Call) -> None:
 	named = {*call.doctypes, *(doctype for doctype in WITH_MASKED_FIELDS if doctype in asked)}
 	for doctype in named & WITH_MASKED_FIELDS:
 		if words & permissions.unreadable_columns(doctype):
-			frappe.flags.disable_traceback = True
-			raise UnreadableColumnError(_("Not permitted"))
+			_refuse_column()
+
+
+def _refuse_column() -> None:
+	frappe.flags.disable_traceback = True
+	raise UnreadableColumnError(_("Not permitted"))
+
+
+def refuse_closed_files(call: Call) -> None:
+	"""Frappe hands out a private file by its own rule alone and asks no hook; here the hook is asked."""
+	address = call.path if call.kind == "file" else str(call.arguments.get("file_url") or "")
+	if not address.startswith("/private/files/") or call.writes_document:
+		return
+	names = frappe.get_all(
+		"File", filters={"file_url": address, "attached_to_doctype": "Dossier"}, pluck="name"
+	)
+	if names and not any(frappe.has_permission("File", "read", doc=name) for name in names):
+		frappe.flags.disable_traceback = True
+		raise Forbidden(response=refusal(403, _("Not permitted")))
 
 
 def _path_doctypes(call: Call) -> dict:

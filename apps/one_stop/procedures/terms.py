@@ -68,6 +68,18 @@ def version_on(procedure: str, day: date) -> VersionInForce:
 	return VersionInForce(begun[-1].name) if begun else VersionInForce(versions[0].name, before_first=True)
 
 
+def question_types(procedure: str) -> dict[str, str]:
+	"""The kinds of the questions that any approved version of a procedure asks, by field name, the latest counting."""
+	versions = frappe.get_all(
+		"Procedure Version",
+		filters={"procedure": procedure, "docstatus": 1},
+		pluck="name",
+		order_by="effective_from asc, version_no asc",
+		limit=0,
+	)
+	return {row.fieldname: row.field_type for name in versions for row in _document(name).eform_fields}
+
+
 def cases_of(version: str) -> list[str]:
 	"""The cases a version sets limits for, in order; "" is the ordinary one."""
 	return list(dict.fromkeys(row.case_name or "" for row in _document(version).limits))

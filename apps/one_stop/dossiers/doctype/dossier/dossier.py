@@ -5,8 +5,9 @@ from frappe.utils import cint, cstr
 
 from one_stop.dossiers.command import grant_access
 from one_stop.dossiers.exceptions import FactsLocked, FileRefused, OnlyByCommand
+from one_stop.dossiers.masking import masked, masked_answer
 from one_stop.dossiers.scans import may_attach
-from one_stop.permissions import masked
+from one_stop.procedures.terms import question_types
 
 # What the events of the ledger say, and what only the system fills in: nobody types these.
 COMPUTED = (
@@ -174,6 +175,9 @@ class Dossier(Document):
 		self.applicant_id_number = (self.applicant_id_number or "").strip()
 		self.id_number_masked = masked(self.applicant_id_number)
 		self.phone_masked = masked(self.applicant_phone)
+		kinds = question_types(self.procedure) if self.answers else {}
+		for row in self.answers:
+			row.value_masked = masked_answer(row.value, kinds.get(row.fieldname))
 
 	def check_fees(self) -> None:
 		for row in self.fees:
@@ -199,7 +203,7 @@ class Dossier(Document):
 		grant_access(self.name, {(self.helped_at, "Helped"), (self.receiving_unit, "Received")})
 
 	def on_trash(self) -> None:
-		if cint(self.event_count) or self.status != "Draft":
+		if cint(self.event_count) or self.code or self.status != "Draft":
 			frappe.throw(_("A dossier that was handed in is never deleted."), OnlyByCommand)
 		frappe.db.delete("Dossier Access", {"dossier": self.name})
 

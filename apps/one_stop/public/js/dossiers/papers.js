@@ -7,8 +7,9 @@ import { safe, moment_text } from "./text.js";
 /** Draw the checklist into its place. `said` tells what the version says about a paper, by its name. */
 export function draw(frm, may_edit) {
 	const rows = frm.doc.components || [];
+	const may_open = Boolean(frm.perm[1]?.read);
 	const said = new Map((frm.os_prepared?.components || []).map((row) => [row.component_name, row]));
-	const body = rows.map((row) => paper_html(row, may_edit, said.get(row.component_name))).join("");
+	const body = rows.map((row) => paper_html(row, may_edit, said.get(row.component_name), may_open)).join("");
 	const all =
 		may_edit && rows.length > 1
 			? `<button type="button" class="btn btn-xs btn-default" data-do="all" title="Alt+A">${safe(
@@ -43,7 +44,7 @@ export function missing(frm) {
 		.map((row) => row.component_name);
 }
 
-function paper_html(row, may_edit, said) {
+function paper_html(row, may_edit, said, may_open = true) {
 	const off = may_edit ? "" : "disabled";
 	const hint = said
 		? [said.form === "Present" ? __("to be shown only") : "", said.condition, said.note].filter(Boolean).join("; ")
@@ -58,7 +59,7 @@ function paper_html(row, may_edit, said) {
 			value="${safe(row.originals || 0)}" ${off} aria-label="${safe(__("Originals"))}"></span>
 		<span><input type="number" min="0" max="999" class="form-control input-xs" data-field="copies"
 			value="${safe(row.copies || 0)}" ${off} aria-label="${safe(__("Copies"))}"></span>
-		<span class="os-paper-scan">${scan_html(row, may_edit, said)}</span>
+		<span class="os-paper-scan">${scan_html(row, may_edit, said, may_open)}</span>
 	</div>`;
 }
 
@@ -70,7 +71,7 @@ function reason_html(row, may_edit) {
 	)}" value="${safe(row.missing_reason)}">`;
 }
 
-function scan_html(row, may_edit, said) {
+function scan_html(row, may_edit, said, may_open) {
 	if (row.file) {
 		const name = decodeURIComponent(row.file.split("/").pop());
 		const from = row.reused_from ? `<div class="text-muted small">${safe(__("from {0}", [row.reused_from]))}</div>` : "";
@@ -79,9 +80,11 @@ function scan_html(row, may_edit, said) {
 					__("Remove the scan")
 				)}">×</button>`
 			: "";
-		return `<span class="os-scan-name"><a href="${safe(
-			encodeURI(row.file)
-		)}" target="_blank" rel="noopener">${safe(name)}</a>${from}</span>${remove}`;
+		// Who only oversees sees that there is a scan, not the scan.
+		const link = may_open
+			? `<a href="${safe(encodeURI(row.file))}" target="_blank" rel="noopener">${safe(name)}</a>`
+			: safe(__("scanned"));
+		return `<span class="os-scan-name">${link}${from}</span>${remove}`;
 	}
 	if (!may_edit) return "–";
 	const reuse = said?.is_previous_result
