@@ -51,6 +51,22 @@ def draft(
 	**values: Any,
 ) -> str:
 	"""A saved draft with all its papers there (or none). Returns its name."""
+	document = draft_values(procedure, unit, channel=channel, papers=papers, **values)
+	with acting(clerk):
+		doc = frappe.get_doc(document).insert()
+	frappe.db.commit()
+	return doc.name
+
+
+def draft_values(
+	procedure: str = BIRTH,
+	unit: str = CENTRE,
+	*,
+	channel: str | None = None,
+	papers: bool = True,
+	**values: Any,
+) -> dict[str, Any]:
+	"""What a draft is inserted from."""
 	from one_stop.dossiers import intake
 	from one_stop.procedures.terms import channels_of, version_on
 	from one_stop.sample_dossiers import sample_answers
@@ -61,7 +77,7 @@ def draft(
 	number = next(_numbers)
 	fields = frappe.get_cached_doc("Procedure Version", version).eform_fields
 	answers = sample_answers(fields, "Người Thử", number % 1000)
-	document = {
+	return {
 		"doctype": "Dossier",
 		"procedure": procedure,
 		"channel": channel,
@@ -86,18 +102,6 @@ def draft(
 		],
 		**values,
 	}
-	for attempt in range(5):
-		try:
-			with acting(clerk):
-				doc = frappe.get_doc(document).insert()
-			break
-		except frappe.QueryDeadlockError:
-			# The workers of the site write beside the tests.
-			frappe.db.rollback()
-			if attempt == 4:
-				raise
-	frappe.db.commit()
-	return doc.name
 
 
 def give(command: str, dossier: str, who: str, **facts: Any) -> dict:
@@ -139,3 +143,19 @@ def value(dossier: str, fieldname: str) -> Any:
 
 def step(dossier: str, step_key: str) -> Any:
 	return frappe.db.get_value("Dossier Step", {"dossier": dossier, "step_key": step_key}, "*", as_dict=True)
+
+
+def scan(dossier: str, text: str = "bản quét") -> str:
+	"""A private file uploaded for a dossier by who acts. Returns its address."""
+	file = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": f"{frappe.generate_hash(length=8)}.txt",
+			"content": f"{text} {frappe.generate_hash(length=8)}",
+			"is_private": 1,
+			"attached_to_doctype": "Dossier",
+			"attached_to_name": dossier,
+		}
+	).insert(ignore_permissions=True)
+	frappe.db.commit()
+	return file.file_url
