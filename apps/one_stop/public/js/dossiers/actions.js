@@ -1,7 +1,9 @@
 // What this person may do with the dossier now, as buttons; what needs an answer opens a dialog.
 
 import { command, read } from "../server.js";
-import { print } from "./printing.js";
+import { check, point_at } from "./dialog_fields.js";
+import { ask_for_handover } from "./handover.js";
+import { print, show_receipt } from "./printing.js";
 
 const MOST_BUTTONS = 2;
 
@@ -30,29 +32,39 @@ export function offer(frm, actions) {
 	}
 }
 
-export function start(frm, action) {
-	if (!(action.fields || []).length && !action.intro) {
-		return run(frm, action, {}).catch((refusal) => {
-			if (refusal instanceof Error) throw refusal;
-		});
-	}
+export async function start(frm, action) {
+	// What was typed into a draft belongs to what is asked, refused or handed in.
+	if (frm.doc.status === "Draft" && frm.is_dirty()) await frm.save();
+	if (frm.is_new() || (frm.doc.status === "Draft" && frm.is_dirty())) return undefined;
+	if (!(action.fields || []).length && !action.intro) return run(frm, action, {}).catch(unless_refused);
+	return ask(frm, action);
+}
+
+/** What the server refuses it has said already; anything else is an error of ours. */
+function unless_refused(refusal) {
+	if (refusal instanceof Error) throw refusal;
+}
+
+function ask(frm, action) {
 	return new Promise((resolve) => {
 		const intro = action.intro
 			? [{ fieldtype: "HTML", fieldname: "intro", options: `<p>${frappe.utils.escape_html(action.intro)}</p>` }]
 			: [];
+		const wide = (action.fields || []).some((field) => ["Table", "Column Break"].includes(field.fieldtype));
 		const dialog = new frappe.ui.Dialog({
 			title: action.label,
-			size: (action.fields || []).some((field) => field.fieldtype === "Table") ? "large" : undefined,
+			size: wide ? "large" : undefined,
 			fields: [...intro, ...(action.fields || [])],
 			primary_action_label: action.label,
 			primary_action: async (values) => {
+				if (!check(dialog)) return;
 				dialog.disable_primary_action();
 				try {
-					await run(frm, action, values);
-					dialog.hide();
+					if ((await run(frm, action, values)) !== false) dialog.hide();
 				} catch (refusal) {
-					// What the server refuses it has said already; the dialog stays, to be put right.
-					if (refusal instanceof Error) throw refusal;
+					// The dialog stays, to be put right.
+					unless_refused(refusal);
+					point_at(dialog, refusal);
 				} finally {
 					dialog.enable_primary_action();
 				}
@@ -63,13 +75,22 @@ export function start(frm, action) {
 	});
 }
 
-/** One command with one key: the server answers a repeated key with the first answer, so a retry is safe. */
+/**
+ * One command with one key: the server answers a repeated key with the first answer, so a retry is safe. False where
+ * the clerk turned back.
+ */
 async function run(frm, action, values) {
+	const { intro: _intro, ...given } = values;
+	const facts = action.command === "correct" ? corrected(action, given) : given;
+	if (!facts) return false;
+	// By post, the minutes come first: their signing is the legal receipt.
+	const by_post = action.command === "register" && frm.doc.channel === "Post";
+	if (by_post && !(await ask_for_handover([frm.doc]))) return false;
 	action.client_key = action.client_key || frappe.utils.get_random(24);
-	const { intro: _intro, ...facts } = values;
+	let answer;
 	frappe.dom.freeze();
 	try {
-		await command(`dossiers.${action.command}`, {
+		answer = await command(`dossiers.${action.command}`, {
 			dossier: frm.doc.name,
 			client_key: action.client_key,
 			...(action.args || {}),
@@ -80,4 +101,27 @@ async function run(frm, action, values) {
 	}
 	frappe.show_alert({ message: __("Done: {0}", [action.label]), indicator: "green" });
 	await frm.reload_doc();
+	if (action.command === "correct") await show_receipt_anew(frm, answer.code);
+	return true;
+}
+
+/** Of a correction only what was changed; null, with the reason said, where nothing was. */
+function corrected(action, { reason, ...given }) {
+	const before = Object.fromEntries(action.fields.map((field) => [field.fieldname, field.default]));
+	const changed = Object.entries(given).filter(([name, value]) => String(value ?? "") !== String(before[name] ?? ""));
+	if (!changed.length) {
+		frappe.msgprint({ message: __("Nothing is corrected: change at least one fact."), indicator: "orange" });
+		return null;
+	}
+	return { reason, facts: JSON.stringify(Object.fromEntries(changed)) };
+}
+
+/** The receipt with the corrected facts, where the dossier has one. */
+async function show_receipt_anew(frm, code) {
+	const forms = await read("print_forms.forms", { dossier: frm.doc.name });
+	const receipt = forms.find((row) => row.form === "Receipt");
+	if (!receipt || (receipt.on_request && !receipt.issued)) return;
+	// Its job may not have come to it yet.
+	await command("print_forms.issue", { dossier: frm.doc.name, form: receipt.form });
+	await show_receipt(frm, code, __("Receipt issued anew: {0}", [code]));
 }

@@ -24,6 +24,7 @@ export function refresh(frm) {
 	// Printing has its own button, with all forms.
 	frm.toolbar?.print_icon?.hide();
 	setTimeout(() => overview.name_breadcrumb(frm));
+	show_delete(frm);
 	if (frm.states) frm.states.show_actions = () => {};
 	const draft = frm.is_new() || frm.doc.status === "Draft";
 	for (const [raw, masked] of RAW_AND_MASKED) {
@@ -46,6 +47,14 @@ export function refresh(frm) {
 		frm.os_shown = frm.doc.name;
 		frm.layout.tabs?.find((tab) => tab.df.fieldname === "tab_overview")?.set_active();
 	}
+}
+
+/** A draft that was never handed in may be thrown away by who made it; nothing else is ever deleted. */
+function show_delete(frm) {
+	const { status, event_count, code, owner } = frm.doc;
+	const mine = status === "Draft" && !event_count && !code && owner === frappe.session.user;
+	const label = encodeURIComponent(__("Delete"));
+	frm.page.menu.find(`[data-label="${label}"]`).closest("li").toggleClass("hide", !mine);
 }
 
 /** An online draft waits for its reception: refusing it or asking for more is possible as well. */

@@ -70,11 +70,11 @@ function menu_row(row) {
 }
 
 /** The receipt after reception, with the code in large letters. Same-day procedures need none unless it is asked for. */
-export async function show_receipt(frm, code) {
+export async function show_receipt(frm, code, title) {
 	const forms = await read("print_forms.forms", { dossier: frm.doc.name });
 	const row = forms.find((form) => form.form === RECEIPT);
 	if (!row) return undefined;
-	return show_dossier_form(frm, row, __("Received: {0}", [code]), code);
+	return show_dossier_form(frm, row, title || __("Received: {0}", [code]), code);
 }
 
 async function show_dossier_form(frm, row, title, code) {
