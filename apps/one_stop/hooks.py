@@ -23,6 +23,7 @@ jinja = {
 }
 
 override_whitelisted_methods = {
+	"frappe.client.get_count": "one_stop.api.counts.get_count",
 	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
 	"frappe.utils.print_format.download_pdf": "one_stop.api.print_forms.download_pdf",
 	"frappe.model.workflow.get_transitions": "one_stop.api.workflow.get_transitions",
@@ -150,6 +151,7 @@ scheduler_events = {
 		"one_stop.reporting.daily_facts.open_month",
 	],
 	"daily_long": [
+		"one_stop.dossiers.succession.follow_successors",
 		"one_stop.organization.recomputation.recompute_outdated",
 		"one_stop.reporting.daily_facts.catch_up",
 	],

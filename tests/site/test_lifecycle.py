@@ -489,7 +489,9 @@ def test_a_refused_command_leaves_nothing_behind():
 	assert ledger.rows_of(dossier) == before
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"follow_calendar", "follow_linked"}))
+@pytest.mark.parametrize(
+	"command", sorted(set(COMMANDS) - {"follow_calendar", "follow_linked", "follow_successor"})
+)
 def test_every_command_is_refused_in_the_statuses_its_article_does_not_name(command):
 	"""By the table of commands itself: a status outside `sources` is refused whoever asks."""
 	facts = {
@@ -507,6 +509,7 @@ def test_every_command_is_refused_in_the_statuses_its_article_does_not_name(comm
 		"refuse": {"step": "3", "reason": "x"},
 		"hand_over_to": {"unit": "H17.41.01.01", "reason": "x"},
 		"correct": {"reason": "x", "summary": "y"},
+		"add_papers": {"papers": []},
 	}.get(command, {"reason": "x"} if command in NEED_REASON else {})
 	for state in (Status.NOT_RECEIVED, Status.WITHDRAWN, Status.STOPPED, Status.RETURNED):
 		if state in COMMANDS[command].sources:

@@ -3,8 +3,9 @@
 import frappe
 import pytest
 
-from one_stop.dossiers import effects, ledger, pages
+from one_stop.dossiers import effects, ledger, lifecycle, pages
 from one_stop.dossiers import exceptions as refused
+from one_stop.dossiers.command import on_behalf_of_system
 from tests import factories as make
 from tests.factories import give
 
@@ -134,3 +135,75 @@ def test_a_report_can_count_the_whole_once():
 		"Dossier", filters={"name": ["in", [parent, residence, card]], "parent_dossier": ["is", "not set"]}
 	)
 	assert [row.name for row in roots] == [parent]
+
+
+def ask(part: str, officer: str) -> None:
+	give("request_supplement", part, officer, reason="Thiếu giấy tờ")
+	follow(part)
+
+
+def test_the_whole_waits_until_the_last_part_has_what_it_asked_for():
+	parent, residence, card = opened()
+	ask(residence, POLICE)
+	ask(card, INSURANCE)
+	assert make.value(parent, "status") == "Awaiting Supplement"
+	give("take_in_supplement", residence, make.CLERK)
+	follow(residence)
+	assert make.value(parent, "status") == "Awaiting Supplement"
+	with on_behalf_of_system():
+		lifecycle.take_in_supplement(card, client_key=make.key())
+	follow(card)
+	assert make.value(parent, "status") == "In Process"
+	assert all(ledger.verify(dossier) == [] for dossier in (parent, residence, card))
+
+
+def test_what_is_brought_to_the_counter_of_the_whole_reaches_the_part_that_asked_nd61_art_19_7():
+	parent, residence, _card = opened()
+	lacking = frappe.get_all(
+		"Dossier Component", {"parent": residence, "file": ["is", "not set"]}, pluck="component_name"
+	)
+	ask(residence, POLICE)
+	with make.acting(make.CLERK):
+		scan = make.scan(parent)
+	papers = [{"component": lacking[0], "file": scan}]
+	give("take_in_supplement", parent, make.CLERK, papers=papers)
+	follow(parent)
+	assert make.value(residence, "status") == "In Process"
+	assert scan in frappe.get_all("Dossier Component", {"parent": residence}, pluck="file")
+	follow(residence)
+	assert make.value(parent, "status") == "In Process"
+	assert ledger.verify(residence) == ledger.verify(parent) == []
+
+
+def test_the_end_of_the_part_that_was_waited_for_lets_the_whole_go_on():
+	parent, residence, _card = opened()
+	ask(residence, POLICE)
+	give("stop", residence, CHIEF, reason="Người nộp không bổ sung")
+	follow(residence)
+	assert make.value(parent, "status") == "In Process"
+	assert "không bổ sung" in make.step(parent, "3").note
+
+
+def test_a_supplement_asked_of_the_whole_is_not_ended_by_a_part():
+	parent, residence, _card = opened()
+	give("request_supplement", parent, POLICE, reason="Thiếu tờ khai chung")
+	ask(residence, POLICE)
+	give("take_in_supplement", residence, make.CLERK)
+	follow(residence)
+	assert make.value(parent, "status") == "Awaiting Supplement"
+
+
+def test_a_part_that_cannot_be_received_waits_at_its_own_counter_and_says_why(monkeypatch):
+	from one_stop.dossiers import intake
+
+	def refuse(*_arguments):
+		frappe.throw("Thiếu câu trả lời bắt buộc", refused.AnswersRefused)
+
+	parent = make.handed_over(LINKED)
+	give("complete_step", parent, make.OFFICER, step="2")
+	monkeypatch.setattr(intake, "_check_answers", refuse)
+	follow(parent)
+	parts = frappe.get_all("Dossier", {"parent_dossier": parent}, ["status", "receiving_unit"])
+	assert {row.status for row in parts} == {"Draft"} and all(row.receiving_unit for row in parts)
+	assert "Thiếu câu trả lời bắt buộc" in make.step(parent, "3").note
+	assert ledger.verify(parent) == []

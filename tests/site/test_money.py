@@ -127,7 +127,7 @@ def test_a_payment_made_is_not_asked_for_again_when_the_dossier_was_sent_back():
 
 
 def test_only_the_difference_is_asked_for_when_more_is_owed_after_a_send_back():
-	dossier, before, payment = at_the_order()
+	dossier, before, _payment = at_the_order()
 	make.give("complete_step", dossier, officer_of(dossier, before), step=before, amount=500_000)
 	make.give("confirm_payment", dossier, make.CLERK, reference="BL 01")
 	after = open_step(dossier)

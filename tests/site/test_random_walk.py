@@ -91,6 +91,7 @@ TYPED = {
 	"undo": ("reason",),
 	"answer_opinion": ("opinion", "answer"),
 	"correct": ("reason", "applicant_name"),
+	"add_papers": ("papers",),
 }
 ENDING = ("withdraw", "stop", "refuse_at_intake", "refuse")
 
@@ -126,6 +127,9 @@ class Walk(RuleBasedStateMachine):
 				found[name] = make.user(draw(st.sampled_from(PEOPLE)))
 			elif name in ("new_due", "answer_due"):
 				found[name] = f"{add_days(getdate(), draw(st.integers(1, 60)))} 10:00:00"
+			elif name == "papers":
+				with make.acting(make.CLERK):
+					found[name] = [{"component": "Giấy tờ thử", "file": make.scan(self.dossier)}]
 			elif name == "opinion":
 				found[name] = frappe.db.get_value("Dossier Opinion", {"dossier": self.dossier}, "name") or "x"
 		return found
@@ -189,11 +193,12 @@ class Walk(RuleBasedStateMachine):
 				"request_supplement",
 				"hand_over_to",
 				"correct",
+				"add_papers",
 			), chosen
 
 	@rule(data=st.data(), who=st.sampled_from(PEOPLE), command=st.sampled_from(sorted(COMMANDS)))
 	def provoke(self, data, who, command) -> None:
-		if command in ("follow_calendar", "follow_linked"):
+		if command in ("follow_calendar", "follow_linked", "follow_successor"):
 			with pytest.raises(frappe.ValidationError if self.status in ENDS else frappe.PermissionError):
 				with make.acting(who):
 					facts = (

@@ -170,8 +170,15 @@ def request_supplement(
 
 
 @frappe.whitelist(methods=["POST"])
-def take_in_supplement(dossier: str, client_key: str, note: str | None = None) -> dict:
-	return lifecycle.take_in_supplement(_readable(dossier), client_key=client_key, note=note)
+def take_in_supplement(
+	dossier: str, client_key: str, note: str | None = None, papers: str | None = None
+) -> dict:
+	return lifecycle.take_in_supplement(_readable(dossier), client_key=client_key, note=note, papers=papers)
+
+
+@frappe.whitelist(methods=["POST"])
+def add_papers(dossier: str, client_key: str, papers: str = "", note: str | None = None) -> dict:
+	return lifecycle.add_papers(_readable(dossier), client_key=client_key, papers=papers, note=note)
 
 
 @frappe.whitelist(methods=["POST"])

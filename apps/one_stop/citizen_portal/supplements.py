@@ -7,7 +7,7 @@ from frappe import _
 
 from one_stop.citizen_portal import drafts, uploads
 from one_stop.citizen_portal.rendering import FormError, PortalRequest
-from one_stop.dossiers import intake, lifecycle
+from one_stop.dossiers import lifecycle
 
 OTHER = "khac"
 
@@ -57,42 +57,8 @@ def send(dossier: str, user: str, client_key: str, request: PortalRequest) -> No
 	frappe.db.commit()
 	names = ", ".join(f"{component}: {doc.file_name}" for component, doc in stored)
 	lifecycle.take_in_supplement(
-		dossier, client_key=client_key, note="\n".join(filter(None, (note, names)))[:1000]
+		dossier,
+		client_key=client_key,
+		note="\n".join(filter(None, (note, names)))[:1000],
+		papers=[{"component": component, "file": doc.file_url} for component, doc in stored],
 	)
-	for component, doc in stored:
-		_hang_on_paper(dossier, component, doc)
-	frappe.db.commit()
-
-
-def _hang_on_paper(dossier: str, component: str, file: Any) -> None:
-	"""Put the scan on its paper. The dossier's form is closed by now, so its rows are written past it."""
-	rows = frappe.get_all(
-		"Dossier Component",
-		filters={"parent": dossier, "parenttype": "Dossier", "component_name": component},
-		fields=["name", "file", "component_code", "required"],
-		order_by="idx asc",
-	)
-	facts = {
-		"submitted": 1,
-		"copies": 1,
-		"file": file.file_url,
-		"sha256": intake.sha256_of(file.file_url),
-		"missing_reason": None,
-	}
-	if free := next((row for row in rows if not row.file), None):
-		frappe.db.set_value("Dossier Component", free.name, facts)
-		return
-	last = frappe.db.count("Dossier Component", {"parent": dossier})
-	frappe.get_doc(
-		{
-			"doctype": "Dossier Component",
-			"parent": dossier,
-			"parenttype": "Dossier",
-			"parentfield": "components",
-			"idx": last + 1,
-			"component_name": component,
-			"component_code": rows[0].component_code if rows else None,
-			"required": rows[0].required if rows else 0,
-			**facts,
-		}
-	).db_insert()

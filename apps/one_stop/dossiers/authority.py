@@ -47,7 +47,7 @@ OF_THE_STEP = frozenset(
 		"delegate",
 	}
 )
-OF_THE_SYSTEM = frozenset({"follow_calendar", "follow_linked"})
+OF_THE_SYSTEM = frozenset({"follow_calendar", "follow_linked", "follow_successor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,10 @@ def refusal(
 		return None if led else _("Only a leader of the deciding unit may do this.")
 	if command == "return_result":
 		return None if who.holds(RETURN, receiving) else _needs(RETURN, receiving)
+	if command == "add_papers":
+		mine = any(works_on(who, now, open_step.key) for open_step in now.open_steps())
+		fits = mine or who.holds(RECEPTION, receiving)
+		return None if fits else _("Only the counter, or who works on an open step, adds papers.")
 	if command == "record_fee_payment":
 		at_counter = who.holds(RECEPTION, receiving) or who.holds(RETURN, receiving)
 		return None if at_counter else _needs(RECEPTION, receiving)
@@ -185,6 +189,7 @@ LABELS = {
 	"refuse_at_intake": "Refuse at Intake",
 	"request_supplement": "Request Supplement",
 	"take_in_supplement": "Take In Supplement",
+	"add_papers": "Add Papers",
 	"assign": "Assign",
 	"claim": "Claim",
 	"delegate": "Pass On",
@@ -206,6 +211,7 @@ LABELS = {
 	"correct": "Correct Reception",
 	"undo": "Undo",
 	"follow_calendar": "Follow the Calendar",
+	"follow_successor": "Follow the Successor",
 	"follow_linked": "Follow the Linked Dossier",
 }
 

@@ -99,6 +99,7 @@ COMMANDS: Mapping[str, Command] = _commands(
 		"Take In Supplement",
 		False,
 	),
+	("add_papers", "papers_added", _LIVE, "NĐ 61/2018 art. 17.1, 19.3", "", False),
 	("assign", "assigned", _WORK, "NĐ 61/2018 art. 19.1", "", True),
 	("claim", "claimed", _WORK, "NĐ 61/2018 art. 19.1", "", True),
 	("delegate", "delegated", _WORK, "NĐ 61/2018 art. 17.5, 19.1", "", True),
@@ -140,6 +141,14 @@ COMMANDS: Mapping[str, Command] = _commands(
 	("hand_over_to", "handed_to_unit", (Status.DRAFT, Status.RECEIVED), "NĐ 61/2018 art. 18.3", "", False),
 	("correct", "corrected", _OPEN, "NĐ 61/2018 art. 21", "", False),
 	("undo", "undone", _LIVE, "TT 01/2018 art. 17", "", False),
+	(
+		"follow_successor",
+		"handed_to_unit",
+		(Status.DRAFT, *_LIVE, Status.FINISHED),
+		"NĐ 61/2018 art. 18.3; NĐ 118/2025",
+		"",
+		False,
+	),
 	("follow_calendar", "calendar_changed", (*_LIVE,), "BLLĐ 2019 art. 112", "", False),
 	("follow_linked", "linked_moved", _LIVE, "NĐ 61/2018 art. 19.6, 19.7", "", False),
 )

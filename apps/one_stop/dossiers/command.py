@@ -9,7 +9,7 @@ answer again. Only `lifecycle` makes turns.
 import contextlib
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -19,8 +19,8 @@ import pymysql
 from frappe import _
 from frappe.utils import get_datetime, now_datetime
 
-from one_stop.dossiers import authority, ledger, numbering
-from one_stop.dossiers.case import COMMANDS, LedgerEvent
+from one_stop.dossiers import authority, intake, ledger, numbering
+from one_stop.dossiers.case import COMMANDS, LedgerEvent, counted
 from one_stop.dossiers.exceptions import (
 	ClientKeyMissing,
 	ClientKeyReused,
@@ -34,6 +34,7 @@ from one_stop.organization.calendar import CalendarError
 ATTEMPTS = 8
 RECORD_CHANGED = 1020
 LONGEST_REASON = 2000
+WITHDRAWN_WITH_THE_CAUSE = frozenset({"Received", "Deciding", "Step", "Opinion"})
 LOCKED = (
 	"name",
 	"code",
@@ -116,6 +117,7 @@ class Turn:
 		self.new: list[dict[str, Any]] = []
 		self.changes: list[tuple[str, str, dict[str, Any]]] = []
 		self.access: set[tuple[str, str]] = set()
+		self.with_contents = False
 
 	# Reading
 
@@ -185,8 +187,9 @@ class Turn:
 		"""
 		assert self.event is None, "one event a command"
 		name = frappe.generate_hash(length=16)
-		term = self.before.term(step)
-		unit, duty = (term.unit, term.duty) if term else self._acting_unit()
+		# An opinion on a step is given by the unit asked, not by that of the step.
+		term = self.before.term(step) if self.command.name != "answer_opinion" else None
+		unit, duty = (term.unit, term.duty) if term else self._acting_unit(data or {})
 		facts = {"command": self.command.name, **{k: v for k, v in (data or {}).items() if v is not None}}
 		if at is not None and at != self.at:
 			facts["computed_at"] = self.at.isoformat()
@@ -238,13 +241,26 @@ class Turn:
 			return "", _("The applicant")
 		return user, frappe.utils.get_fullname(user)
 
-	def _acting_unit(self) -> tuple[str | None, str | None]:
-		"""Where a command without a step was given: the counter's, else the first unit of the person."""
+	def _acting_unit(self, data: Mapping[str, Any]) -> tuple[str | None, str | None]:
+		"""By which unit and duty of the person a command without a step was given.
+
+		A leader's by the unit they lead over the deciding one, an answer by the unit asked; else the counter's, then
+		that of an open step, then the first of the person.
+		"""
 		receiving = self.case.receiving_unit or self.row.receiving_unit
 		mine = sorted(self.who.duties)
-		for duty, unit in mine:
-			if unit == receiving and duty in (authority.RECEPTION, authority.RETURN):
-				return unit, duty
+		if self.command.name in authority.OF_THE_LEADER:
+			nearest = [unit for unit in units.ancestors(self.case.deciding_unit) if unit in self.who.leads]
+		elif self.command.name == "answer_opinion":
+			nearest = [data.get("unit")]
+		else:
+			nearest = [receiving, *(step.unit for step in self.before.open_steps())]
+			counter = (authority.RECEPTION, authority.RETURN)
+			mine.sort(key=lambda held: held[0] not in counter)
+		for wanted in nearest:
+			for duty, unit in mine:
+				if unit == wanted:
+					return unit, duty
 		return (mine[0][1], mine[0][0]) if mine else (None, None)
 
 	def number(self, unit: str) -> None:
@@ -259,6 +275,34 @@ class Turn:
 
 	def change(self, doctype: str, name: str, **values) -> None:
 		self.changes.append((doctype, name, values))
+
+	def add_papers(self, papers: list[dict[str, Any]]) -> None:
+		"""Put scans on the papers they are of; a paper that has its line already, or none, gets a new one."""
+		last = frappe.db.count("Dossier Component", {"parent": self.dossier, "parenttype": "Dossier"})
+		for number, paper in enumerate(papers, 1):
+			facts = {
+				"submitted": 1,
+				"file": paper["file"],
+				"sha256": paper["sha256"],
+				"missing_reason": None,
+			}
+			if paper["row"]:
+				self.change("Dossier Component", paper["row"], **facts)
+				continue
+			self.new.append(
+				{
+					"doctype": "Dossier Component",
+					"name": frappe.generate_hash(length=16),
+					"parent": self.dossier,
+					"parenttype": "Dossier",
+					"parentfield": "components",
+					"idx": last + number,
+					"component_name": paper["component"],
+					"copies": 1,
+					**facts,
+				}
+			)
+		self.with_contents = True
 
 	def let_see(self, unit: str | None, why: str) -> None:
 		if unit:
@@ -280,8 +324,10 @@ class Turn:
 		if self.number_for:
 			facts["code"] = numbering.next_code(self.number_for, self.events[-1].at.date())
 		event = self.event
-		event["data"] = ledger.canonical(facts)
 		event["salt"] = frappe.generate_hash(length=20)
+		if self.with_contents:
+			facts["contents"] = ledger.contents_digest(event["salt"], intake.contents_of(self.dossier))
+		event["data"] = ledger.canonical(facts)
 		event["personal_digest"] = ledger.personal_digest(event["salt"], event)
 		event["previous_hash"] = self.rows[-1].event_hash if self.rows else ledger.GENESIS
 		event["event_hash"] = ledger.event_hash(event)
@@ -370,7 +416,18 @@ class Turn:
 			self.let_see(opinion.unit, "Opinion")
 		for step in self.after.terms.steps if self.after.terms else ():
 			self.let_see(step.unit, "Step")
-		grant_access(self.dossier, self.access)
+		held = grant_access(self.dossier, self.access)
+		self._take_back(held - self.access)
+
+	def _take_back(self, held: set[tuple[str, str]]) -> None:
+		"""Whom the dossier has left, sees it no longer: an opinion asked by mistake, a decider before another one.
+
+		Units that have acted on it keep it: they answer for what they did.
+		"""
+		acted = {event.unit for event in counted(self.events) if event.unit}
+		for unit, why in sorted(held):
+			if why in WITHDRAWN_WITH_THE_CAUSE and unit not in acted:
+				frappe.db.delete("Dossier Access", {"dossier": self.dossier, "unit": unit, "why": why})
 
 	def _tell(self) -> None:
 		"""Live lists and open forms hear of it after the commit; the side effects follow in a job."""
@@ -409,8 +466,11 @@ def enqueue_effects(dossier: str, event: str) -> None:
 	)
 
 
-def grant_access(dossier: str, wanted: set[tuple[str, str]]) -> None:
-	"""Let units see a dossier, each for a reason; what they may see already is left as it is."""
+def grant_access(dossier: str, wanted: set[tuple[str, str]]) -> set[tuple[str, str]]:
+	"""Let units see a dossier, each for a reason; what they may see already is left as it is.
+
+	:returns: what units could see it by before
+	"""
 	held = {
 		(row.unit, row.why)
 		for row in frappe.get_all(
@@ -427,6 +487,7 @@ def grant_access(dossier: str, wanted: set[tuple[str, str]]) -> None:
 				"why": why,
 			}
 		)
+	return held
 
 
 def _insert(values: dict[str, Any]) -> None:

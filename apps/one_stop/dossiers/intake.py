@@ -14,7 +14,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, cstr, flt, get_datetime
+from frappe.utils import cint, cstr, flt, get_datetime, getdate
 
 from one_stop.dossiers.case import Case
 from one_stop.dossiers.clock import StepStatus, plan
@@ -377,6 +377,31 @@ def other_decider(
 	return {"deciding_unit": unit, "from": case.deciding_unit, "units": _units_of(steps)}
 
 
+def successors_of(now: Standing, receiving_unit: str, day: date) -> dict[str, Any]:
+	"""Facts of leading a dossier on from units that have ended: ``{receiving_unit, deciding_unit, units, gone}``, each
+	only where it changes; empty where all units still exist."""
+	gone: dict[str, str] = {}
+
+	def follow(unit: str | None) -> str | None:
+		successor = units.successor_on(unit, day) if unit else None
+		if successor and successor != unit:
+			gone[unit] = successor
+			return successor
+		return None
+
+	ahead = [
+		step.key
+		for step in (now.result.steps if now.result else ())
+		if step.status in (StepStatus.WAITING, StepStatus.OPEN)
+	]
+	led = {key: new for key in ahead if (new := follow(now.case.units.get(key)))}
+	facts = {"receiving_unit": follow(receiving_unit), "deciding_unit": follow(now.case.deciding_unit)}
+	facts = {name: unit for name, unit in facts.items() if unit}
+	if led:
+		facts["units"] = led
+	return {**facts, "gone": gone} if facts else {}
+
+
 def handover_moment(dossier: str) -> datetime | None:
 	"""When the hand-over minutes of a dossier by post were signed: its legal receipt (QĐ 45/2016 art. 7.4)."""
 	minutes = frappe.get_all(
@@ -429,6 +454,60 @@ def supplement_items(doc, items: Sequence[Mapping[str, Any]] | str | None) -> li
 # Files and results
 
 
+def papers_given(turn_document, papers: Sequence[Mapping[str, Any]] | str | None) -> list[dict[str, Any]]:
+	"""Papers with their scans, checked: each names what it is and a file of the dossier.
+
+	:param papers: ``[{component, file}]``, a list or its JSON
+	:returns: ``[{component, row, file, sha256}]``; `row` is the line of the dossier without a scan yet, None for a
+		new line
+	Raises CommandRefused for a list that is none, or a file that is not the dossier's.
+	"""
+	if isinstance(papers, str):
+		try:
+			papers = json.loads(papers or "[]")
+		except ValueError:
+			frappe.throw(_("Papers: the list of papers cannot be read."), CommandRefused)
+	rows = [row for row in papers or [] if isinstance(row, Mapping) and row.get("file")]
+	if len(rows) > MOST_ITEMS:
+		frappe.throw(_("Papers: at most {0} at once.").format(MOST_ITEMS), CommandRefused)
+	free = {}
+	for line in turn_document.components:
+		if not line.file:
+			free.setdefault(line.component_name, []).append(line.name)
+	found = []
+	for row in rows:
+		name = cstr(row.get("component")).strip()[:500]
+		if not name:
+			frappe.throw(_("Papers: say for each file which paper it is."), CommandRefused)
+		url = own_file(cstr(row["file"]), turn_document.name)
+		line = free[name].pop(0) if free.get(name) else None
+		found.append({"component": name, "row": line, "file": url, "sha256": sha256_of(url)})
+	return found
+
+
+def contents_of(dossier: str) -> list:
+	"""What a dossier holds, for its digest: papers with the digests of their scans, answers, fee lines."""
+	papers = frappe.get_all(
+		"Dossier Component",
+		filters={"parent": dossier, "parenttype": "Dossier"},
+		fields=["component_name", "submitted", "sha256", "missing_reason"],
+		limit=0,
+	)
+	answers = frappe.get_all(
+		"Dossier Answer",
+		filters={"parent": dossier, "parenttype": "Dossier"},
+		fields=["fieldname", "value"],
+		limit=0,
+	)
+	return [
+		sorted(
+			[row.component_name or "", cint(row.submitted), row.sha256 or "", row.missing_reason or ""]
+			for row in papers
+		),
+		sorted([row.fieldname or "", cstr(row.value)] for row in answers),
+	]
+
+
 def own_file(url: str | None, dossier: str) -> str | None:
 	"""A private file of the dossier, or one this user has just uploaded, which then becomes the dossier's.
 
@@ -479,8 +558,10 @@ def correction_of(doc, case: Case, now: Standing, facts: Mapping[str, Any]) -> C
 	unknown = sorted(set(facts) - set(CORRECTABLE) - set(OF_THE_PROMISE))
 	if unknown:
 		frappe.throw(_("These facts cannot be corrected: {0}.").format(", ".join(unknown)), CommandRefused)
-	after = {name: facts[name] for name in CORRECTABLE if name in facts and facts[name] != doc.get(name)}
-	_check_values(after)
+	given = {name: facts[name] for name in CORRECTABLE if name in facts}
+	_check_values(given)
+	given = {name: _typed(name, value) for name, value in given.items()}
+	after = {name: value for name, value in given.items() if value != _typed(name, doc.get(name))}
 	promise, steps = {}, {}
 	wanted = cstr(facts["case_name"]) if "case_name" in facts else None
 	if wanted is not None and wanted != (doc.case_name or ""):
@@ -519,10 +600,28 @@ def _check_values(after: Mapping[str, Any]) -> None:
 			not isinstance(value, str | int | float | date | None)
 			or (choices is not None and text not in choices)
 			or (df.fieldtype == "Int" and not text.isdigit())
+			or (df.fieldtype == "Date" and text and not _is_date(text))
 			or len(text) > (140 if df.fieldtype == "Data" else 1000)
 		)
 		if wrong:
 			frappe.throw(_("{0}: this value is not taken.").format(_(df.label)), CommandRefused)
+
+
+def _is_date(text: str) -> bool:
+	try:
+		return date.fromisoformat(text[:10]) <= getdate()
+	except ValueError:
+		return False
+
+
+def _typed(name: str, value: Any) -> Any:
+	"""A value as the field of the dossier holds it: a date, a number, or text; nothing is None."""
+	kind = frappe.get_meta("Dossier").get_field(name).fieldtype
+	if kind == "Int":
+		return cint(value)
+	if kind == "Date":
+		return getdate(value) if value else None
+	return cstr(value).strip() or None
 
 
 def _corrected_promise(doc, case: Case, wanted: str) -> dict[str, Any]:

@@ -96,6 +96,12 @@ def personal_digest(salt: str, row: Mapping[str, Any]) -> str:
 	return hashlib.sha256(f"{salt}\x1f{words}".encode()).hexdigest()
 
 
+def contents_digest(salt: str, contents: Any) -> str:
+	"""Salted digest of what a dossier holds: papers, scans and answers cannot be changed unseen, nor guessed."""
+	text = json.dumps(contents, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+	return hashlib.sha256(f"{salt}\x1f{text}".encode()).hexdigest()
+
+
 def event_hash(row: Mapping[str, Any]) -> str:
 	"""Hash of an event: everything that decides, the digest of what is personal, and the hash before it."""
 	moment = get_datetime(row["at"])
@@ -390,7 +396,15 @@ def verify(dossier: str) -> list[Finding]:
 	now = standing_of(events, lambda: answers_of(dossier), max(moments))
 	# A calendar corrected after a dossier ended moves nothing of it: its dates were counted by the revision it keeps.
 	recounted = bool(now.result) and now.status in cases.SETTLED
-	other_calendar = recounted and (stored.calendar_revision or "") != now.result.calendar.revision[:140]
+	other_calendar = recounted and (
+		(stored.calendar_revision or "") != now.result.calendar.revision[:140]
+		or working_time.changed_since(
+			{step.unit for step in now.result.steps if step.unit}, now.result.ended_at or max(moments)
+		)
+	)
+	if not contents_verify(rows, dossier, now):
+		what = _("Its papers or answers are not those that the last event found.")
+		findings.append(Finding(dossier, code, None, what))
 	for name, value in dossier_fields(now, events, last).items():
 		if other_calendar and name in COUNTED:
 			continue
@@ -411,6 +425,20 @@ def verify(dossier: str) -> list[Finding]:
 				)
 				findings.append(Finding(dossier, code, None, what))
 	return findings
+
+
+def contents_verify(rows: list, dossier: str, now: Standing) -> bool:
+	"""Whether papers and answers are those of the last event that took note of them.
+
+	Nothing is held against a dossier whose words were erased by law.
+	"""
+	from one_stop.dossiers.intake import contents_of
+
+	for row in reversed(rows):
+		kept = json.loads(row.get("data") or "{}").get("contents")
+		if kept:
+			return not row.get("salt") or kept == contents_digest(row["salt"], contents_of(dossier))
+	return True
 
 
 def broken_links(rows: list) -> Iterator[tuple[int, str]]:

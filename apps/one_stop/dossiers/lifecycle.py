@@ -93,6 +93,10 @@ def receive(dossier: str, *, client_key: str) -> dict:
 		moment = _moment_of_receipt(turn, doc)
 		promise = intake.promise_of(doc, moment, turn.answers())
 		fees = intake.fee_lines(promise.facts["version"], doc)
+		for row in doc.components:
+			if row.file and not row.sha256:
+				turn.change("Dossier Component", row.name, sha256=intake.sha256_of(row.file))
+		turn.with_contents = True
 		turn.append(
 			data={**promise.facts, "fees": [[fee["fee_name"], fee["kind"], fee["amount"]] for fee in fees]},
 			at=moment,
@@ -202,15 +206,56 @@ def request_supplement(
 	return carry_out("request_supplement", dossier, client_key, perform)
 
 
-def take_in_supplement(dossier: str, *, client_key: str, note: str | None = None) -> dict:
+def take_in_supplement(
+	dossier: str,
+	*,
+	client_key: str,
+	note: str | None = None,
+	papers: Sequence[dict[str, Any]] | str | None = None,
+) -> dict:
 	"""Take in what the applicant brought or sent. After appraisal the clock starts from zero, or goes on, by the
-	rule pinned at receipt (NĐ 61/2018 art. 19.4)."""
+	rule pinned at receipt (NĐ 61/2018 art. 19.4).
+
+	:param papers: ``[{component, file}]``, the scans of what was brought
+	"""
 
 	def perform(turn: Turn) -> None:
 		turn.check()
-		turn.append(reason=turn.reason(note, "Note", needed=False))
+		given = intake.papers_given(turn.document(), papers)
+		turn.append(reason=turn.reason(note, "Note", needed=False), data=_named(given))
+		turn.add_papers(given)
 
 	return carry_out("take_in_supplement", dossier, client_key, perform)
+
+
+def add_papers(
+	dossier: str,
+	*,
+	client_key: str,
+	papers: Sequence[dict[str, Any]] | str,
+	note: str | None = None,
+) -> dict:
+	"""Add scans to a received dossier: of papers handed in at the counter (NĐ 61/2018 art. 17.1), or what the work
+	itself brings, such as the record of a verification (art. 19.3).
+
+	:param papers: ``[{component, file}]``
+	Raises CommandRefused without any.
+	"""
+
+	def perform(turn: Turn) -> None:
+		turn.check()
+		given = intake.papers_given(turn.document(), papers)
+		if not given:
+			frappe.throw(_("Papers: add at least one file."), CommandRefused)
+		turn.append(reason=turn.reason(note, "Note", needed=False), data=_named(given))
+		turn.add_papers(given)
+
+	return carry_out("add_papers", dossier, client_key, perform)
+
+
+def _named(papers: list[dict[str, Any]]) -> dict[str, Any]:
+	"""Papers as an event keeps them: which ones, and the digests of their scans."""
+	return {"papers": [[paper["component"], paper["sha256"]] for paper in papers]} if papers else {}
 
 
 # Work on steps
@@ -987,6 +1032,31 @@ def follow_calendar(dossier: str, *, client_key: str) -> dict:
 		)
 
 	return carry_out("follow_calendar", dossier, client_key, perform)
+
+
+def follow_successor(dossier: str, *, client_key: str) -> dict:
+	"""Lead a dossier on where one of its units has ended and another has taken over its tasks: reception, decision and
+	the steps not done yet go to the successor (NĐ 118/2025: two tiers, merged communes). Only for
+	`on_behalf_of_system`.
+
+	Raises CommandRefused where all its units still exist.
+	"""
+
+	def perform(turn: Turn) -> None:
+		turn.check()
+		facts = intake.successors_of(turn.before, _receiving(turn), turn.day)
+		if not facts:
+			frappe.throw(_("All units of the dossier still exist."), CommandRefused)
+		gone = facts.pop("gone")
+		why = "; ".join(
+			_("{0} has taken over the tasks of {1}").format(name_of(new), name_of(old))
+			for old, new in sorted(gone.items())
+		)
+		turn.append(reason=why, data=facts)
+		if turn.before.status is Status.DRAFT:
+			turn.change("Dossier", turn.dossier, deciding_unit=None)
+
+	return carry_out("follow_successor", dossier, client_key, perform)
 
 
 def follow_linked(

@@ -4,13 +4,17 @@ The step of the parent opens a dossier at the other agency, received there at on
 parent. The parent's receiving one-stop sees both, and gives the result of the whole.
 """
 
+from typing import Any
+
 import frappe
-from frappe.utils import getdate
+from frappe import _
+from frappe.utils import getdate, strip_html
 
 from one_stop.dossiers import case as cases
 from one_stop.dossiers import ledger, lifecycle
 from one_stop.dossiers.clock import StepStatus
 from one_stop.dossiers.command import grant_access, in_own_transaction, on_behalf_of_system
+from one_stop.dossiers.exceptions import DossierError
 from one_stop.organization import units
 from one_stop.procedures.terms import applicable_steps, version_on
 
@@ -49,6 +53,8 @@ def follow(dossier: str, event) -> None:
 	for step in now.open_steps():
 		if now.kinds.get(step.key) == cases.LINKED and not now.case.linked.get(step.key):
 			open_linked(dossier, step.key)
+	if event.kind == "supplement_received" and not event.data.get("dossier"):
+		hand_down_supplement(dossier, event)
 	move_parent(dossier, event)
 	if event.kind in ENDING:
 		end_parts(dossier, event)
@@ -66,13 +72,66 @@ def open_linked(parent: str, key: str) -> str | None:
 	name = in_own_transaction(lambda: _once(parent, key))
 	if name is None:
 		return None
+	note = None
 	with on_behalf_of_system():
 		if frappe.db.get_value("Dossier", name, "status") == "Draft":
-			lifecycle.receive(name, client_key=f"linked:{parent}:{key}")
+			try:
+				lifecycle.receive(name, client_key=f"linked:{parent}:{key}")
+			except DossierError as refusal:
+				# What the part lacks is put right at its own counter, where its draft lies; the whole says so.
+				frappe.db.rollback()
+				note = _("{0} waits at {1} to be completed and received: {2}").format(
+					frappe.db.get_value("Dossier", name, "procedure_name"),
+					units.unit_name(frappe.db.get_value("Dossier", name, "receiving_unit")),
+					strip_html(str(refusal)),
+				)
 		lifecycle.follow_linked(
-			parent, client_key=f"linked:{name}:opened", step=key, linked=name, kind="linked_moved"
+			parent, client_key=f"linked:{name}:opened", step=key, linked=name, kind="linked_moved", note=note
 		)
 	return name
+
+
+def hand_down_supplement(parent: str, event) -> None:
+	"""Give the parts that wait what was brought to the counter of the whole: the applicant deals with one counter
+	only (art. 19.7). Papers go to the parts that list them."""
+	brought = {
+		row.component_name: row
+		for row in frappe.get_all(
+			"Dossier Component",
+			filters={"parent": parent, "parenttype": "Dossier", "file": ["is", "set"]},
+			fields=["component_name", "file"],
+			limit=0,
+		)
+	}
+	for part in frappe.get_all(
+		"Dossier",
+		filters={"parent_dossier": parent, "status": cases.Status.AWAITING_SUPPLEMENT.value},
+		pluck="name",
+	):
+		lacking = frappe.get_all(
+			"Dossier Component",
+			filters={"parent": part, "parenttype": "Dossier", "file": ["is", "not set"]},
+			pluck="component_name",
+		)
+		papers = [{"component": name, "file": brought[name].file} for name in lacking if name in brought]
+		for paper in papers:
+			_let_hold(part, paper["file"])
+		frappe.db.commit()
+		with on_behalf_of_system():
+			lifecycle.take_in_supplement(
+				part, client_key=f"linked:{event.name}:{part}", note=event.reason, papers=papers
+			)
+
+
+def _let_hold(dossier: str, url: str) -> None:
+	"""Tie a file to a part as well, so that its readers can open it."""
+	held = {"file_url": url, "attached_to_doctype": "Dossier", "attached_to_name": dossier}
+	if not frappe.db.exists("File", held):
+		name = frappe.db.get_value("File", {"file_url": url}, "file_name")
+		# A job of the system: the part lists this paper, and the whole holds it already.
+		frappe.get_doc({"doctype": "File", "file_name": name, "is_private": 1, **held}).insert(
+			ignore_permissions=True
+		)
 
 
 def _once(parent: str, key: str) -> str | None:
@@ -108,7 +167,7 @@ def end_parts(parent: str, event) -> None:
 			lifecycle.stop(
 				name,
 				client_key=f"linked:{event.name}:{name}",
-				reason=event.reason or frappe._("The dossier it belongs to has ended."),
+				reason=event.reason or _("The dossier it belongs to has ended."),
 			)
 
 
@@ -130,11 +189,10 @@ def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
 	if offer is None:
 		return None
 	version = version_on(procedure, getdate()).name
-	wanted = {
-		row.component_name: row for row in frappe.get_cached_doc("Procedure Version", version).components
-	}
-	given = {row.component_name: row for row in above.components if row.submitted}
-	asked = {row.fieldname for row in frappe.get_cached_doc("Procedure Version", version).eform_fields}
+	form = frappe.get_cached_doc("Procedure Version", version)
+	wanted = {row.component_name: row for row in form.components}
+	given = _papers_at_hand(above)
+	asked = {row.fieldname: row.label for row in form.eform_fields}
 	doc = frappe.new_doc("Dossier")
 	doc.update({name: above.get(name) for name in TAKEN_ALONG})
 	doc.update(
@@ -150,7 +208,7 @@ def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
 	for name, row in wanted.items():
 		if row.channel and row.channel != "Counter":
 			continue
-		paper = given.get(name)
+		paper = given.get(name) or given.get(row.component_code or "")
 		doc.append(
 			"components",
 			{
@@ -160,14 +218,14 @@ def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
 				"submitted": int(bool(paper)),
 				"file": paper.file if paper else None,
 				"reused_from": above.code if paper else None,
-				"missing_reason": None
-				if paper
-				else frappe._("Held with the linked dossier {0}").format(above.code),
+				"missing_reason": None if paper else _("Held with the linked dossier {0}").format(above.code),
 			},
 		)
 	for row in above.answers:
 		if row.fieldname in asked:
-			doc.append("answers", {"fieldname": row.fieldname, "label": row.label, "value": row.value})
+			doc.append(
+				"answers", {"fieldname": row.fieldname, "label": asked[row.fieldname], "value": row.value}
+			)
 	# A job of the system, after the parent's own command has decided that this step opens.
 	doc.insert(ignore_permissions=True)
 	frappe.db.set_value(
@@ -184,6 +242,13 @@ def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
 	# The one-stop that received the whole sees and supervises its parts (art. 19.7).
 	grant_access(doc.name, {(now.case.receiving_unit, "Helped")})
 	return doc.name
+
+
+def _papers_at_hand(above) -> dict[str, Any]:
+	"""The papers of the whole by name, and by code where the national database gives them one."""
+	submitted = [row for row in above.components if row.submitted]
+	by_code = {row.component_code: row for row in submitted if row.component_code}
+	return {**by_code, **{row.component_name: row for row in submitted}}
 
 
 def offer_for(procedure: str, unit: str | None, near: str) -> dict | None:
@@ -225,14 +290,56 @@ def move_parent(dossier: str, event) -> None:
 			)
 	parent = ledger.standing(row.parent_dossier)
 	step = parent.step(row.parent_step)
-	if step is None or not _fits(kind, parent, step) or not _still_stands(event.kind, row.status):
+	if step is None or parent.status in cases.ENDED or not _still_stands(event.kind, row.status):
 		return
-	outcome = frappe._(event.kind.capitalize())
+	goes_on = (
+		parent.status is cases.Status.AWAITING_SUPPLEMENT
+		and _waits_for_a_part(row.parent_dossier)
+		and not _others_wait(row.parent_dossier, dossier)
+	)
+	if event.kind == "supplement_requested" and parent.status not in cases.RUNNING:
+		# The whole waits already, for this or that; that this part waits too is noted beside it.
+		kind = "linked_moved"
+	elif event.kind == "supplement_received" and not goes_on:
+		kind = "linked_moved"
+	elif event.kind in ENDING:
+		if step.status is not StepStatus.OPEN:
+			return
+		if goes_on:
+			# The part that the whole waited for has ended: there is nothing left to wait for.
+			_move(row, dossier, event, "supplement_received", "resumed")
+	_move(row, dossier, event, kind)
+
+
+def _waits_for_a_part(parent: str) -> bool:
+	"""Whether the whole waits for the supplement of a part, not for one that was asked of the whole itself."""
+	asked = next(
+		(row for row in reversed(ledger.rows_of(parent)) if row.kind == "supplement_requested"), None
+	)
+	return bool(asked and ledger.event_of(asked).data.get("dossier"))
+
+
+def _others_wait(parent: str, part: str) -> bool:
+	"""Whether the whole must go on waiting for a supplement of another part."""
+	return bool(
+		frappe.db.exists(
+			"Dossier",
+			{
+				"parent_dossier": parent,
+				"name": ["!=", part],
+				"status": cases.Status.AWAITING_SUPPLEMENT.value,
+			},
+		)
+	)
+
+
+def _move(row, dossier: str, event, kind: str, key: str = "") -> None:
+	outcome = _(event.kind.capitalize())
 	note = " – ".join(filter(None, (row.code, outcome, event.reason)))
 	with on_behalf_of_system():
 		lifecycle.follow_linked(
 			row.parent_dossier,
-			client_key=f"linked:{dossier}:{event.name}",
+			client_key=f"linked:{dossier}:{event.name}{key and ':' + key}",
 			step=row.parent_step,
 			linked=dossier,
 			kind=kind,
@@ -245,11 +352,3 @@ def _still_stands(kind: str, status: str) -> bool:
 	if kind == "supplement_requested":
 		return status == cases.Status.AWAITING_SUPPLEMENT.value
 	return kind != "supplement_received" or status != cases.Status.AWAITING_SUPPLEMENT.value
-
-
-def _fits(kind: str, parent: ledger.Standing, step) -> bool:
-	if kind == "supplement_requested":
-		return parent.status in cases.RUNNING
-	if kind == "supplement_received":
-		return parent.status is cases.Status.AWAITING_SUPPLEMENT
-	return step.status is StepStatus.OPEN and parent.status not in cases.ENDED

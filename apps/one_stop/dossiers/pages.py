@@ -31,6 +31,7 @@ EVENT_LABELS = {
 	"supplement_received": "Supplement taken in",
 	"opinion_asked": "Opinion asked",
 	"opinion_given": "Opinion given",
+	"papers_added": "Papers added",
 	"obligation_ordered": "Financial obligation ordered",
 	"obligation_paid": "Payment confirmed",
 	"fee_paid": "Fee paid",
@@ -67,6 +68,7 @@ LIKELY = (
 	"acknowledge",
 	"answer_opinion",
 	"request_supplement",
+	"add_papers",
 	"send_back",
 	"undo",
 	"extend",
@@ -106,13 +108,14 @@ def actions(dossier: str) -> list[dict]:
 	if now.status is Status.FINISHED:
 		offer("return_result", style="primary", fields=_return_fields(row))
 	if now.status is Status.AWAITING_SUPPLEMENT:
-		offer("take_in_supplement", style="primary", fields=[_text("note", "Note")])
+		offer("take_in_supplement", style="primary", fields=[_papers_table(dossier), _text("note", "Note")])
 	if now.status is Status.AWAITING_PAYMENT:
 		offer("confirm_payment", style="primary", fields=_payment_fields())
 	if due := lifecycle.fees_due(dossier):
 		offer("record_fee_payment", fields=_fee_fields(due))
 	for step in now.open_steps():
 		_step_actions(offer, who, row, now, step)
+	offer("add_papers", fields=[_papers_table(dossier), _text("note", "Note")])
 	for opinion in _open_opinions(dossier, who):
 		offer(
 			"answer_opinion",
@@ -351,6 +354,34 @@ def _payment_fields() -> list[dict]:
 	]
 
 
+def _papers_table(dossier: str) -> dict:
+	"""The scans that come in, each with the paper it is of."""
+	names = frappe.get_all(
+		"Dossier Component",
+		filters={"parent": dossier, "parenttype": "Dossier"},
+		pluck="component_name",
+		order_by="idx asc",
+	)
+	return {
+		"fieldname": "papers",
+		"fieldtype": "Table",
+		"label": _("Papers"),
+		"in_place_edit": True,
+		"data": [],
+		"fields": [
+			{
+				"fieldname": "component",
+				"fieldtype": "Autocomplete",
+				"label": _("Component Name"),
+				"options": list(dict.fromkeys([*names, _("Record of verification")])),
+				"in_list_view": 1,
+				"columns": 6,
+			},
+			{**_file("file", "Scan"), "in_list_view": 1, "columns": 4},
+		],
+	}
+
+
 def _fee_fields(due: list) -> list[dict]:
 	"""Which fees were paid, and how; all that are due are chosen to begin with."""
 	lines = [
@@ -518,7 +549,7 @@ def _correction_fields(row, now: ledger.Standing) -> list[dict]:
 
 def _case_is_open(now: ledger.Standing) -> bool:
 	"""Whether there is another case to correct to, and no work has been done on the present one."""
-	if now.result is None or len(terms.cases_of(now.case.promise["version"])) < 2:
+	if now.result is None or not now.case.received_at or len(terms.cases_of(now.case.promise["version"])) < 2:
 		return False
 	return not any(step.completed for step in now.result.steps)
 

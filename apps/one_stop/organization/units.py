@@ -170,6 +170,18 @@ def descendants(unit: str) -> list[str]:
 	return found
 
 
+def successor_on(unit: str, day: date) -> str:
+	"""The unit that does a unit's tasks on a day: itself while it exists, else the last of its successors.
+
+	A unit that ended without a successor stays: nobody has taken over.
+	"""
+	tree = TREE.get()
+	name = unit
+	while (found := tree.get(name)) and found.valid_to and found.valid_to < day and found.successor in tree:
+		name = found.successor
+	return name
+
+
 def members(unit: str, duty: str, on: date) -> list[str]:
 	"""The people who hold a duty in a unit on a day, delegates included, in the order they took it up."""
 	day = getdate(on)

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import frappe
@@ -179,6 +179,15 @@ def revision_for(unit: str | None) -> str:
 	"""The calendars a unit's due dates rest on, with their revisions: `Lịch toàn quốc:3; Lịch tỉnh:1`."""
 	known = CALENDARS.get()
 	return known.revision(known.names(unit))
+
+
+def changed_since(of_units: Iterable[str], moment: datetime) -> bool:
+	"""Whether a calendar that one of these units rests on was saved after a moment."""
+	known = CALENDARS.get()
+	names = {name for unit in of_units for name in known.names(unit)}
+	return bool(names) and bool(
+		frappe.db.count("Working Calendar", {"name": ["in", sorted(names)], "modified": [">", moment]})
+	)
 
 
 def units_following(calendar: str, scope: Scope) -> list[str]:
