@@ -213,6 +213,38 @@ def dossier(
 	return name
 
 
+def event(dossier: str, kind: str, at: date | datetime, was: str, status: str, **data) -> None:
+	"""An event of the ledger as far as reports read it; its hashes are left out."""
+	_row(
+		"Dossier Event",
+		None,
+		dossier=dossier,
+		sequence=frappe.db.count("Dossier Event", {"dossier": dossier}) + 1,
+		kind=kind,
+		at=_moment(at),
+		from_status=was,
+		to_status=status,
+		data=frappe.as_json({name: str(value) for name, value in data.items()}),
+	)
+
+
+def extended(dossier: str, on: date, until: date) -> None:
+	"""Put off the due date of a dossier on a day, as the ledger leaves it."""
+	row = frappe.db.get_value("Dossier", dossier, ["received_at", "due_at"], as_dict=True)
+	if not frappe.db.exists("Dossier Event", {"dossier": dossier}):
+		event(dossier, "received", row.received_at, "Draft", "Received", due=row.due_at)
+	event(
+		dossier,
+		"extended",
+		on,
+		"In Process",
+		"In Process",
+		old_due=row.due_at,
+		new_due=_moment(until),
+	)
+	frappe.db.set_value("Dossier", dossier, {"due_at": _moment(until), "extension_count": 1})
+
+
 def _moment(value: date | datetime) -> datetime:
 	return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, 9, 0)
 

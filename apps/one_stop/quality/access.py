@@ -122,9 +122,10 @@ def has_lateness_permission(doc, ptype: str = "read", user: str | None = None, d
 
 
 def daily_fact_condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""Rows of units only: those of the whole province would be counted twice in a list."""
+	"""Days by units and procedures only: sums of them would be counted twice in a list."""
 	units = permissions.unit_condition("`tabDossier Daily Fact`.`deciding_unit`", user)
-	return f"`tabDossier Daily Fact`.`whole` = 0{' and ' + units if units else ''}"
+	finest = "`tabDossier Daily Fact`.`grain` = 0 and `tabDossier Daily Fact`.`span` = 0"
+	return f"{finest}{' and ' + units if units else ''}"
 
 
 def has_daily_fact_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:

@@ -1,29 +1,38 @@
 """Daily facts: counts of dossiers per day, units, field, procedure and channel, kept up as dossiers move.
 
-A report over two million dossiers reads a few hundred thousand of these rows instead. `Dossier Fact` remembers
-for each dossier what was booked for it; when it moves, the difference of its new and its old contributions is
-added (`book`). `rebuild` makes both tables anew from the dossiers; the two ways agree, and a test says so.
+A report over two million dossiers reads some of these rows instead. `Dossier Fact` remembers for each dossier
+what was booked for it, and `Dossier Overdue Spell` on which days it was overdue by a due date since replaced; when
+it moves, the difference of its new and its old contributions is added (`book`). `rebuild` makes all of them anew
+from the dossiers and their ledgers; the two ways agree, and a test says so.
 
-The same counts stand once more with `whole` set, without units: what is asked for the whole province, and most is,
-reads a small part of the rows. A row with `opening` set carries over what was open when its month began: `received` of them in progress and
-`fell_due` of them overdue. A report then needs the rows of its own period and one month's opening, however many
+The same counts stand in three grains: by units and procedures, without units (what is asked of the whole province),
+and without procedures (what is asked of many units). Each grain stands in three spans: days, months, and openings,
+which carry over what was open when a month began: `received` of them in progress and `fell_due` of them overdue. A
+report then needs one opening, the months that lie wholly in its period, and the days at its two ends, however many
 years lie before it.
 
 Written in SQL, since these are sums over whole tables; every statement is a constant of this file.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import md5
 from typing import Any
 
 import frappe
 from frappe.utils import add_to_date, getdate, now_datetime
 
+from one_stop.dossiers import ledger
 from one_stop.organization import working_time
 from one_stop.organization.calendar import StoppedCounts
+from one_stop.reporting import overdue
 
+# Kept as small numbers, since rows are named, found and laid on the disk by them.
+FULL, WITHOUT_UNITS, WITHOUT_PROCEDURES = GRAINS = (0, 1, 2)
+DAY, OPENING, MONTH = (0, 1, 2)
 DIMENSIONS = ("receiving_unit", "deciding_unit", "field", "procedure", "channel", "linked")
 FLAGS = (
 	"fully_online",
@@ -47,9 +56,15 @@ COUNTERS = (
 	"overdue_ended",
 	*FLAGS,
 )
+BLANKED = {
+	FULL: frozenset(),
+	WITHOUT_UNITS: frozenset({"receiving_unit", "deciding_unit"}),
+	WITHOUT_PROCEDURES: frozenset({"procedure"}),
+}
 OUTCOMES = {"Early": "early", "Late": "late"}
 LOCK = "one_stop_daily_facts"
 BATCH = 500
+WAITING = ("Awaiting Supplement", "Awaiting Payment")
 
 # What is counted of a dossier. Withdrawn counts as on time; one that waits for the applicant has no due date
 # for now; a stopped one is in progress or ended as the dated rule says (TT 01/2020, form 06).
@@ -113,67 +128,112 @@ THESE_FACTS = SELECT_FACTS.format(
 	of_these_names="d.`name` in %(names)s",
 )
 
+# Dossiers whose due date has moved, or stood still, since they were received.
+MOVED_FACTS = """
+	select f.`name`, f.`received_on`, f.`due_on`, f.`ended_on`
+	from `tabDossier Fact` f join `tabDossier` d on d.`name` = f.`name`
+	where (
+		not (d.`due_at` <=> d.`original_due_at`) or d.`extension_count` > 0 or d.`supplement_count` > 0
+		or (f.`due_on` is null and d.`due_at` is not null)
+	)
+"""
+EVENTS_OF = """
+	select `name`, `dossier`, `sequence`, `kind`, `at`, `actor`, `unit`, `step`, `reason`, `data`, `from_status`, `to_status`
+	from `tabDossier Event` where `dossier` in %(names)s order by `dossier`, `sequence`
+"""
+
 DIMENSION_LIST = ", ".join(f"`{name}`" for name in DIMENSIONS)
 COUNTER_LIST = ", ".join(f"`{name}`" for name in COUNTERS)
 FLAG_LIST = ", ".join(f"`{name}`" for name in FLAGS)
 NO_FLAGS = ", ".join("0" for _name in FLAGS)
 # Names begin with what reports select by, so that the rows of a period lie beside each other on the disk.
 ROW_NAME = (
-	"concat(`whole`, `opening`, replace(cast(`day` as char), '-', ''), '-', md5(concat_ws('|', `whole`, `opening`,"
+	"concat(`grain`, `span`, replace(cast(`day` as char), '-', ''), '-', md5(concat_ws('|', `grain`, `span`,"
 	" `day`, `receiving_unit`, `deciding_unit`, `field`, `procedure`, `channel`, `linked`)))"
 )
 INSERT_DAILY = f"""
 	insert into `tabDossier Daily Fact` (
-		`name`, `owner`, `modified_by`, `creation`, `modified`, `whole`, `opening`, `day`, {DIMENSION_LIST}, {COUNTER_LIST}
+		`name`, `owner`, `modified_by`, `creation`, `modified`, `grain`, `span`, `day`, {DIMENSION_LIST}, {COUNTER_LIST}
 	)
 """
+SELECT_ROWS = f"""
+	select {ROW_NAME}, 'Administrator', 'Administrator', %(now)s, %(now)s, `grain`, `span`, `day`, {DIMENSION_LIST},
+		{COUNTER_LIST}
+"""
+SUMS = ", ".join(f"sum(`{name}`) as `{name}`" for name in COUNTERS)
+NO_OUTCOMES = ", ".join("0" for _name in COUNTERS[1:7])
 ALL_DAYS = f"""
-	{INSERT_DAILY}
-	select {ROW_NAME}, 'Administrator', 'Administrator', %(now)s, %(now)s, `whole`, `opening`, `day`, {DIMENSION_LIST},
-		{", ".join(f"sum(`{name}`)" for name in COUNTERS)}
+	{INSERT_DAILY} {SELECT_ROWS}
 	from (
-		select 0 as `whole`, 0 as `opening`, `received_on` as `day`, {DIMENSION_LIST}, 1 as `received`, 0 as `early`, 0 as `on_time`,
-			0 as `late`, 0 as `early_by_date`, 0 as `on_time_by_date`, 0 as `late_by_date`, 0 as `fell_due`,
-			0 as `overdue_ended`, {FLAG_LIST}
-		from `tabDossier Fact`
-		union all
-		select 0, 0, `ended_on`, {DIMENSION_LIST}, 0, `outcome` = 'Early', `outcome` not in ('Early', 'Late'),
-			`outcome` = 'Late', `outcome_by_date` = 'Early', `outcome_by_date` not in ('Early', 'Late'),
-			`outcome_by_date` = 'Late', 0, coalesce(`ended_on` > `due_on`, 0), {NO_FLAGS}
-		from `tabDossier Fact` where `ended_on` is not null
-		union all
-		select 0, 0, `due_on`, {DIMENSION_LIST}, 0, 0, 0, 0, 0, 0, 0, 1, 0, {NO_FLAGS}
-		from `tabDossier Fact` where `due_on` is not null and (`ended_on` is null or `ended_on` > `due_on`)
-	) flows
-	group by `whole`, `opening`, `day`, {DIMENSION_LIST}
+		select 0 as `grain`, 0 as `span`, `day`, {DIMENSION_LIST}, {SUMS}
+		from (
+			select `received_on` as `day`, {DIMENSION_LIST}, 1 as `received`, 0 as `early`, 0 as `on_time`,
+				0 as `late`, 0 as `early_by_date`, 0 as `on_time_by_date`, 0 as `late_by_date`, 0 as `fell_due`,
+				0 as `overdue_ended`, {FLAG_LIST}
+			from `tabDossier Fact`
+			union all
+			select `ended_on`, {DIMENSION_LIST}, 0, `outcome` = 'Early', `outcome` not in ('Early', 'Late'),
+				`outcome` = 'Late', `outcome_by_date` = 'Early', `outcome_by_date` not in ('Early', 'Late'),
+				`outcome_by_date` = 'Late', 0, coalesce(`ended_on` > `due_on`, 0), {NO_FLAGS}
+			from `tabDossier Fact` where `ended_on` is not null
+			union all
+			select `due_on`, {DIMENSION_LIST}, 0, {NO_OUTCOMES}, 1, 0, {NO_FLAGS}
+			from `tabDossier Fact` where `due_on` is not null and (`ended_on` is null or `ended_on` > `due_on`)
+			union all
+			select s.`first_day`, {DIMENSION_LIST}, 0, {NO_OUTCOMES}, 1, 0, {NO_FLAGS}
+			from `tabDossier Overdue Spell` s join `tabDossier Fact` f on f.`name` = s.`dossier`
+			union all
+			select s.`until_day`, {DIMENSION_LIST}, 0, {NO_OUTCOMES}, 0, 1, {NO_FLAGS}
+			from `tabDossier Overdue Spell` s join `tabDossier Fact` f on f.`name` = s.`dossier`
+		) flows
+		group by `day`, {DIMENSION_LIST}
+	) sums
 """
 ONE_OPENING = f"""
-	{INSERT_DAILY}
-	select {ROW_NAME}, 'Administrator', 'Administrator', %(now)s, %(now)s, `whole`, `opening`, `day`, {DIMENSION_LIST},
-		`open`, 0, 0, 0, 0, 0, 0, `overdue`, 0, {NO_FLAGS}
+	{INSERT_DAILY} {SELECT_ROWS.replace(COUNTER_LIST, f"`open`, {NO_OUTCOMES}, `overdue`, 0, {NO_FLAGS}")}
 	from (
-		select 0 as `whole`, 1 as `opening`, %(month)s as `day`, {DIMENSION_LIST}, count(*) as `open`,
-			sum(coalesce(`due_on` < %(month)s, 0)) as `overdue`
-		from `tabDossier Fact`
+		select 0 as `grain`, 1 as `span`, %(month)s as `day`, {DIMENSION_LIST}, count(*) as `open`,
+			sum(coalesce(`due_on` < %(month)s, 0) or s.`dossier` is not null) as `overdue`
+		from `tabDossier Fact` f
+		left join (
+			select distinct `dossier` from `tabDossier Overdue Spell`
+			where `first_day` < %(month)s and `until_day` >= %(month)s
+		) s on s.`dossier` = f.`name`
 		where `received_on` < %(month)s and (`ended_on` is null or `ended_on` >= %(month)s)
 		group by {DIMENSION_LIST}
 	) openings
 """
-WITHOUT_UNITS = ", ".join(f"'' as `{name}`" if name.endswith("_unit") else f"`{name}`" for name in DIMENSIONS)
-THE_WHOLE = f"""
-	{INSERT_DAILY}
-	select {ROW_NAME}, 'Administrator', 'Administrator', %(now)s, %(now)s, `whole`, `opening`, `day`, {DIMENSION_LIST},
-		{COUNTER_LIST}
+
+
+def _coarser(grain: int) -> str:
+	"""The statement that sums the full rows of a span and a period up to a coarser grain."""
+	kept = [f"`{name}`" for name in DIMENSIONS if name not in BLANKED[grain]]
+	chosen = ", ".join(f"'' as `{name}`" if name in BLANKED[grain] else f"`{name}`" for name in DIMENSIONS)
+	return f"""
+		{INSERT_DAILY} {SELECT_ROWS}
+		from (
+			select {grain} as `grain`, `span`, `day`, {chosen}, {SUMS} from `tabDossier Daily Fact`
+			where `grain` = 0 and `span` = %(span)s and `day` between %(first)s and %(last)s
+			group by `span`, `day`, {", ".join(kept)}
+		) sums
+	"""
+
+
+COARSER = {grain: _coarser(grain) for grain in GRAINS if grain != FULL}
+ALL_MONTHS = f"""
+	{INSERT_DAILY} {SELECT_ROWS}
 	from (
-		select 1 as `whole`, `opening`, `day`, {WITHOUT_UNITS}, {", ".join(f"sum(`{name}`) as `{name}`" for name in COUNTERS)}
-		from `tabDossier Daily Fact`
-		where `whole` = 0 and `opening` between %(least)s and %(most)s and `day` between %(first)s and %(last)s
-		group by `opening`, `day`, `field`, `procedure`, `channel`, `linked`
-	) sums
+		select `grain`, 2 as `span`, `begins` as `day`, {DIMENSION_LIST}, {SUMS}
+		from (
+			select *, cast(date_format(`day`, '%%Y-%%m-01') as date) as `begins` from `tabDossier Daily Fact`
+			where `grain` = %(grain)s and `span` = 0
+		) days
+		group by `grain`, `begins`, {DIMENSION_LIST}
+	) months
 """
 ADD_DIFFERENCE = f"""
 	{INSERT_DAILY}
-	values (%(name)s, 'Administrator', 'Administrator', %(now)s, %(now)s, %(whole)s, %(opening)s, %(day)s,
+	values (%(name)s, 'Administrator', 'Administrator', %(now)s, %(now)s, %(grain)s, %(span)s, %(day)s,
 		{", ".join(f"%({name})s" for name in DIMENSIONS)}, {", ".join(f"%({name})s" for name in COUNTERS)})
 	on duplicate key update {", ".join(f"`{name}` = `{name}` + values(`{name}`)" for name in COUNTERS)},
 		`modified` = values(`modified`)
@@ -202,26 +262,30 @@ def book(dossiers: Iterable[str]) -> None:
 	months = openings()
 	differences: dict[tuple, dict[str, int]] = {}
 	for sign in (-1, 1):
+		spells = spells_of(names)
 		for row in _facts_of(names):
-			for key, counts in contributions(row, months):
-				for kept in ((0, *key), (1, *without_units(key))):
+			for key, counts in contributions(row, months, spells.get(row["name"], ())):
+				for kept in rows_of(key):
 					own = differences.setdefault(kept, dict.fromkeys(COUNTERS, 0))
 					for counter, count in counts.items():
 						own[counter] += sign * count
 		if sign == -1:
 			frappe.db.delete("Dossier Fact", {"name": ("in", names)})
-			frappe.db.sql(THESE_FACTS, {**_terms(), "names": names})
+			frappe.db.delete("Dossier Overdue Spell", {"dossier": ("in", names)})
+			terms = _terms()
+			frappe.db.sql(THESE_FACTS, {**terms, "names": names})
+			_write_spells(names, terms)
 	now = now_datetime()
 	for key, counts in sorted(differences.items()):
 		if any(counts.values()):
-			whole, opening, day, *dimensions = key
+			grain, span, day, *dimensions = key
 			frappe.db.sql(
 				ADD_DIFFERENCE,
 				{
 					"name": row_name(key),
 					"now": now,
-					"whole": whole,
-					"opening": opening,
+					"grain": grain,
+					"span": span,
 					"day": day,
 					**dict(zip(DIMENSIONS, dimensions, strict=True)),
 					**counts,
@@ -229,17 +293,20 @@ def book(dossiers: Iterable[str]) -> None:
 			)
 
 
-def contributions(row: Any, months: Iterable[date]) -> Iterator[tuple[tuple, dict[str, int]]]:
-	"""What a Dossier Fact adds to which daily rows: pairs of (opening, day, dimensions …) and counts.
+def contributions(
+	row: Any, months: Iterable[date], spells: Iterable[overdue.Spell] = ()
+) -> Iterator[tuple[tuple, dict[str, int]]]:
+	"""What a Dossier Fact adds to which rows: pairs of (span, day, dimensions …) and counts.
 
 	:param months: first days of the months whose openings exist
+	:param spells: when it was overdue by due dates no longer in force
 	"""
 	where = tuple(row[name] for name in DIMENSIONS)
-	yield (0, row["received_on"], *where), {"received": 1, **{flag: int(row[flag]) for flag in FLAGS}}
+	yield (DAY, row["received_on"], *where), {"received": 1, **{flag: int(row[flag]) for flag in FLAGS}}
 	ended, due = row["ended_on"], row["due_on"]
 	if ended:
 		yield (
-			(0, ended, *where),
+			(DAY, ended, *where),
 			{
 				OUTCOMES.get(row["outcome"], "on_time"): 1,
 				f"{OUTCOMES.get(row['outcome_by_date'], 'on_time')}_by_date": 1,
@@ -247,50 +314,56 @@ def contributions(row: Any, months: Iterable[date]) -> Iterator[tuple[tuple, dic
 			},
 		)
 	if due and (not ended or ended > due):
-		yield (0, due, *where), {"fell_due": 1}
+		yield (DAY, due, *where), {"fell_due": 1}
+	for spell in spells:
+		yield (DAY, spell.first, *where), {"fell_due": 1}
+		yield (DAY, spell.until, *where), {"overdue_ended": 1}
 	for month in months:
 		if row["received_on"] < month and (not ended or ended >= month):
-			yield (1, month, *where), {"received": 1, "fell_due": int(bool(due and due < month))}
+			late = bool(due and due < month) or overdue.within(spells, month - timedelta(days=1))
+			yield (OPENING, month, *where), {"received": 1, "fell_due": int(late)}
 
 
-def without_units(key: tuple) -> tuple:
-	"""The key of the whole province's row for the key of a unit's row: (opening, day, dimensions …)."""
-	opening, day, *dimensions = key
-	blanked = (
-		"" if name.endswith("_unit") else value for name, value in zip(DIMENSIONS, dimensions, strict=True)
-	)
-	return opening, day, *blanked
+def rows_of(key: tuple) -> Iterator[tuple]:
+	"""The keys of all rows that hold what belongs to a key: each grain, and for a day its month as well."""
+	span, day, *dimensions = key
+	spans = ((DAY, day), (MONTH, day.replace(day=1))) if span == DAY else ((span, day),)
+	for grain in GRAINS:
+		blanked = tuple(
+			"" if name in BLANKED[grain] else value
+			for name, value in zip(DIMENSIONS, dimensions, strict=True)
+		)
+		for one in spans:
+			yield (grain, *one, *blanked)
 
 
 def row_name(key: tuple) -> str:
 	"""The name of the row of a key, as `ROW_NAME` makes it in SQL."""
-	whole, opening, day = key[:3]
+	grain, span, day = key[:3]
 	digest = md5("|".join(str(part) for part in key).encode(), usedforsecurity=False).hexdigest()
-	return f"{whole}{opening}{day:%Y%m%d}-{digest}"
+	return f"{grain}{span}{day:%Y%m%d}-{digest}"
 
 
 def openings() -> list[date]:
 	"""First days of the months whose openings exist, in order."""
 	rows = frappe.db.sql(
-		"select distinct `day` from `tabDossier Daily Fact` where `whole` = 0 and `opening` = 1 order by `day`"
+		"select distinct `day` from `tabDossier Daily Fact` where `grain` = 1 and `span` = 1 order by `day`"
 	)
 	return [row[0] for row in rows]
 
 
 def rebuild(today: date | None = None) -> dict[str, int]:
-	"""Make both tables anew from the dossiers. Returns how many dossiers and rows there are. Does not commit."""
+	"""Make all tables anew from the dossiers. Returns how many dossiers and rows there are. Does not commit."""
 	terms = _terms()
-	frappe.db.sql("delete from `tabDossier Daily Fact`")
-	frappe.db.sql("delete from `tabDossier Fact`")
+	for table in ("Dossier Daily Fact", "Dossier Overdue Spell", "Dossier Fact"):
+		frappe.db.sql(f"delete from `tab{table}`")
 	frappe.db.sql(ALL_FACTS, terms)
+	_write_spells(None, terms)
 	frappe.db.sql(ALL_DAYS, terms)
-	_sum_up_the_whole(0, date(1900, 1, 1), date(9999, 12, 31))
-	first = frappe.db.sql("select min(`received_on`) from `tabDossier Fact`")[0][0]
-	month = first and _next_month(first)
-	while month and month <= getdate(today):
-		frappe.db.sql(ONE_OPENING, {**terms, "month": month})
-		_sum_up_the_whole(1, month, month)
-		month = _next_month(month)
+	_sum_up(DAY, date(1900, 1, 1), date(9999, 12, 31))
+	for grain in GRAINS:
+		frappe.db.sql(ALL_MONTHS, {**terms, "grain": grain})
+	_open(frappe.db.sql("select min(`received_on`) from `tabDossier Fact`")[0][0], getdate(today))
 	return {"dossiers": frappe.db.count("Dossier Fact"), "rows": frappe.db.count("Dossier Daily Fact")}
 
 
@@ -315,17 +388,107 @@ def catch_up(hours: int = 36) -> None:
 def open_months_until(day: date) -> None:
 	"""Write the openings that are missing up to the month of a day. Does not commit."""
 	known = openings()
-	first = known[-1] if known else frappe.db.sql("select min(`received_on`) from `tabDossier Fact`")[0][0]
-	month = first and _next_month(first)
-	while month and month <= day:
+	_open(
+		known[-1] if known else frappe.db.sql("select min(`received_on`) from `tabDossier Fact`")[0][0], day
+	)
+
+
+def _open(after: date | None, until: date) -> None:
+	month = after and _next_month(after)
+	while month and month <= until:
 		frappe.db.sql(ONE_OPENING, {**_terms(), "month": month})
-		_sum_up_the_whole(1, month, month)
+		_sum_up(OPENING, month, month)
 		month = _next_month(month)
 
 
-def _sum_up_the_whole(opening: int, first: date, last: date) -> None:
-	terms = {"now": now_datetime(), "least": opening, "most": opening, "first": first, "last": last}
-	frappe.db.sql(THE_WHOLE, terms)
+def _sum_up(span: int, first: date, last: date) -> None:
+	for statement in COARSER.values():
+		frappe.db.sql(statement, {"now": now_datetime(), "span": span, "first": first, "last": last})
+
+
+def spells_of(
+	names: Iterable[str] | None = None, first: date | None = None, last: date | None = None
+) -> dict:
+	"""Spells of dossiers (all) by dossier, those that touch a period; both days are included."""
+	spell = frappe.qb.DocType("Dossier Overdue Spell")
+	query = frappe.qb.from_(spell).select(spell.dossier, spell.first_day, spell.until_day)
+	if names is not None:
+		query = query.where(spell.dossier.isin([*names, ""]))
+	if first and last:
+		query = query.where((spell.until_day > first) & (spell.first_day <= last))
+	found: dict[str, list[overdue.Spell]] = {}
+	for dossier, begins, until in query.run():
+		found.setdefault(dossier, []).append(overdue.Spell(begins, until))
+	return found
+
+
+def _write_spells(names: tuple[str, ...] | None, terms: dict[str, Any]) -> None:
+	"""Read from the ledger when dossiers (all) were overdue by a due date that was replaced since."""
+	moved = frappe.db.sql(
+		MOVED_FACTS + ("and f.`name` in %(names)s" if names else ""), {"names": names}, as_dict=True
+	)
+	resting = (*WAITING, *(("Stopped",) if terms["stopped_open"] else ()))
+	written = []
+	for start in range(0, len(moved), BATCH):
+		batch = moved[start : start + BATCH]
+		ledgers: dict[str, list] = {}
+		for event in frappe.db.sql(EVENTS_OF, {"names": [row.name for row in batch]}, as_dict=True):
+			ledgers.setdefault(event.dossier, []).append(event)
+		for row in batch:
+			events = ledgers.get(row.name)
+			if not events:
+				continue
+			history = overdue.in_force(
+				[_entry(event, resting) for event in events],
+				row.due_on,
+				partial(_due_after, row.name, events),
+			)
+			since = overdue.overdue_from(history, row.due_on)
+			if since != row.due_on:
+				frappe.db.set_value("Dossier Fact", row.name, "due_on", since, update_modified=False)
+			for spell in overdue.past_spells(history, row.received_on, row.ended_on):
+				written.append(
+					(
+						frappe.generate_hash(length=10),
+						"Administrator",
+						"Administrator",
+						terms["now"],
+						terms["now"],
+						row.name,
+						spell.first,
+						spell.until,
+					)
+				)
+	if written:
+		frappe.db.bulk_insert(
+			"Dossier Overdue Spell",
+			["name", "owner", "modified_by", "creation", "modified", "dossier", "first_day", "until_day"],
+			written,
+		)
+
+
+def _entry(event: Any, resting: tuple[str, ...]) -> overdue.Entry:
+	data = json.loads(event.data) if event.data and event.kind in overdue.MOVING else {}
+	corrected = event.kind == "corrected"
+	return overdue.Entry(
+		getdate(event.at),
+		event.kind,
+		event.to_status in resting,
+		event.from_status in resting,
+		None if corrected else _day(data.get("new_due") or data.get("due")),
+		None if corrected else _day(data.get("old_due")),
+	)
+
+
+def _day(moment: str | None) -> date | None:
+	return getdate(moment) if moment else None
+
+
+def _due_after(dossier: str, events: list, count: int) -> date | None:
+	"""The due date a dossier had after so many of its events, counted anew by the clock."""
+	ledger_events = [ledger.event_of(row) for row in events[:count]]
+	then = ledger.standing_of(ledger_events, lambda: ledger.answers_of(dossier), ledger_events[-1].at)
+	return then.result.due.date() if then.result and then.result.due else None
 
 
 def _facts_of(names: tuple[str, ...]) -> list[dict]:

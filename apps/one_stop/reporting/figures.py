@@ -5,15 +5,25 @@ Public" counts what people handed in at the unit that received it, once, without
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import frappe
 
 from one_stop import permissions
 from one_stop.organization import units
-from one_stop.reporting.daily_facts import FLAGS
+from one_stop.reporting.daily_facts import (
+	DAY,
+	FLAGS,
+	FULL,
+	MONTH,
+	OPENING,
+	WITHOUT_PROCEDURES,
+	WITHOUT_UNITS,
+	spells_of,
+)
 from one_stop.reporting.form06 import Case, Figures
+from one_stop.reporting.overdue import Spell
 
 HANDLED, PUBLIC = "Handled By", "Received by the Public"
 MEASURES = (HANDLED, PUBLIC)
@@ -53,16 +63,31 @@ def sums(
 	columns = [column for column in group if column in GROUPS]
 	if scope is not None and not scope:
 		return []
-	month = first.replace(day=1)
 	earliest = frappe.db.sql(
-		"select max(`day`) from `tabDossier Daily Fact` where `whole` = 0 and `opening` = 1 and `day` <= %s",
-		month,
+		"select max(`day`) from `tabDossier Daily Fact` where `grain` = 1 and `span` = 1 and `day` <= %s",
+		first,
 	)
 	start = earliest[0][0] or date(1900, 1, 1)
-	terms = {"first": first, "last": last, "start": start, "field": field, "procedure": procedure}
-	# Rows without units answer what is asked of the whole province.
-	whole = int(scope is None and not {"deciding_unit", "receiving_unit"} & set(columns))
-	conditions = [f"`whole` = {whole}"]
+	months_from, months_until = whole_months(first, last)
+	terms = {
+		"first": first,
+		"last": last,
+		"start": start,
+		"months_from": months_from,
+		"months_until": months_until,
+		"field": field,
+		"procedure": procedure,
+	}
+	# The coarsest rows that still tell what is asked.
+	if scope is None or scope.issuperset(units.TREE.get()):
+		scope = None
+	if scope is None and not {"deciding_unit", "receiving_unit"} & set(columns):
+		grain = WITHOUT_UNITS
+	elif "procedure" not in columns and not procedure:
+		grain = WITHOUT_PROCEDURES
+	else:
+		grain = FULL
+	conditions = [f"`grain` = {grain}"]
 	if measure == PUBLIC:
 		conditions.append("`linked` = 0")
 	if field:
@@ -83,18 +108,24 @@ def sums(
 			sum((`channel` = 'Online') * `received`) as `online`,
 			sum(cast(`fell_due` as signed) - `overdue_ended`) as `newly_overdue`
 		from `tabDossier Daily Fact`
-		where `opening` = 0 and `day` between %(first)s and %(last)s and {others} {grouped}
+		where {others} and (
+			(`span` = {MONTH} and `day` >= %(months_from)s and `day` < %(months_until)s)
+			or (`span` = {DAY} and `day` >= %(first)s and `day` < %(months_from)s)
+			or (`span` = {DAY} and `day` >= %(months_until)s and `day` <= %(last)s)
+		) {grouped}
 		""",
 		terms,
 		as_dict=True,
 	)
 	carried = frappe.db.sql(
 		f"""
-		select {keys} sum(if(`opening` = 1, `received`, `received` - `early` - `on_time` - `late`)) as `carried`,
+		select {keys} sum(if(`span` = {OPENING}, `received`, `received` - `early` - `on_time` - `late`)) as `carried`,
 			sum(cast(`fell_due` as signed) - `overdue_ended`) as `carried_overdue`
 		from `tabDossier Daily Fact`
-		where ((`opening` = 1 and `day` = %(start)s) or (`opening` = 0 and `day` >= %(start)s and `day` < %(first)s))
-			and {others} {grouped}
+		where {others} and (
+			(`span` = {OPENING} and `day` = %(start)s)
+			or (`span` = {DAY} and `day` >= %(start)s and `day` < %(first)s)
+		) {grouped}
 		""",
 		terms,
 		as_dict=True,
@@ -110,6 +141,21 @@ def sums(
 				own[key] += int(value)
 	# Without a group there is always one row, if only of noughts.
 	return list(found.values())
+
+
+def whole_months(first: date, last: date) -> tuple[date, date]:
+	"""The months that lie wholly in a period: the first day of the first, and the first day after the last.
+
+	Where there is none, both are the first day after the period, so that its days are all that is left of it.
+	"""
+	begins = first if first.day == 1 else month_after(first)
+	ends = (last + timedelta(days=1)).replace(day=1)
+	return (begins, ends) if begins < ends else (last + timedelta(days=1),) * 2
+
+
+def month_after(day: date) -> date:
+	"""First day of the month after a day's."""
+	return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
 def figures(row: dict[str, Any], compare: str = BY_TIMESTAMP) -> Figures:
@@ -157,6 +203,22 @@ def cases(
 	compare: str = BY_TIMESTAMP,
 ) -> list[tuple[str, Case]]:
 	"""The dossiers behind the figures of a period: what drilling down shows, and what tests compare with."""
+	spells = spells_of(first=first, last=last)
+	return [
+		(row.name, case_of(row, compare, spells.get(row.name, ())))
+		for row in facts(first, last, scope, measure, field, procedure)
+	]
+
+
+def facts(
+	first: date,
+	last: date,
+	scope: Scope,
+	measure: str = HANDLED,
+	field: str | None = None,
+	procedure: str | None = None,
+) -> list[Any]:
+	"""What the daily facts hold of each dossier that was in progress in a period or received in it."""
 	if scope is not None and not scope:
 		return []
 	fact = frappe.qb.DocType("Dossier Fact")
@@ -173,16 +235,21 @@ def cases(
 		query = query.where(fact.procedure == procedure)
 	if scope is not None:
 		query = query.where(fact[UNIT_OF[measure]].isin(list(scope)))
-	outcome = "outcome_by_date" if compare == BY_DATE else "outcome"
-	return [
-		(
-			row.dossier,
-			Case(
-				row.received_on, row.channel, row.due_on, row.ended_on, row[outcome] or None, bool(row.linked)
-			),
-		)
-		for row in query.run(as_dict=True)
-	]
+	return query.run(as_dict=True)
+
+
+def case_of(row: Any, compare: str = BY_TIMESTAMP, spells: Iterable[Spell] = ()) -> Case:
+	"""A Dossier Fact as the pure form takes it."""
+	outcome = row["outcome_by_date"] if compare == BY_DATE else row["outcome"]
+	return Case(
+		row.received_on,
+		row.channel,
+		row.due_on,
+		row.ended_on,
+		outcome or None,
+		bool(row.linked),
+		tuple(spells),
+	)
 
 
 def share(part: int, whole: int) -> float | None:

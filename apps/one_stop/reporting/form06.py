@@ -13,6 +13,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
+from one_stop.reporting.overdue import Spell, within
+
 CAUSES = (
 	"Complex Dossier",
 	"Lack of Coordination",
@@ -115,7 +117,8 @@ class Case:
 
 	`due` is None where it has no due date or its clock stands still (a supplement or a payment is awaited):
 	such a dossier is in progress in time. `outcome` is "Early", "On Time" or "Late" once it has ended.
-	`linked` marks a dossier another one has brought about.
+	`linked` marks a dossier another one has brought about. `spells` are the days on which it was overdue by a due
+	date that was replaced since.
 	"""
 
 	received: date
@@ -124,6 +127,7 @@ class Case:
 	ended: date | None = None
 	outcome: str | None = None
 	linked: bool = False
+	spells: tuple[Spell, ...] = ()
 
 
 def outcome_for_form(status: str, outcome: str | None) -> str | None:
@@ -137,8 +141,9 @@ def in_progress_at(case: Case, day: date) -> bool:
 
 
 def overdue_at(case: Case, day: date) -> bool:
-	"""In progress at the end of a day that was its due day or came after it."""
-	return in_progress_at(case, day) and case.due is not None and case.due <= day
+	"""In progress at the end of a day that was its due day or came after it, by the due date in force that day."""
+	passed = case.due is not None and case.due <= day
+	return in_progress_at(case, day) and (passed or within(case.spells, day))
 
 
 def figures_of(case: Case, first: date, last: date) -> Figures:
