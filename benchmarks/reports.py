@@ -220,7 +220,7 @@ def baseline() -> object:
 
 
 def measures() -> dict[str, Callable[[], object]]:
-	from one_stop.reporting import figures, form06, managerial, statutory
+	from one_stop.reporting import behind, figures, form06, managerial, statutory
 
 	quarter, year = form06.statutory_period(YEAR, 3), form06.statutory_period(YEAR)
 	month = (date(YEAR, 9, 1), date(YEAR, 9, 30))
@@ -229,6 +229,9 @@ def measures() -> dict[str, Callable[[], object]]:
 	def asked(span, **values):
 		return statutory.Request(*span, None, **values)
 
+	def listed(request, column):
+		return behind.listed(request, frappe._dict(column=column))
+
 	return {
 		"form 06a, one quarter, whole province": lambda: statutory.form_06(asked(quarter)),
 		"form 06b, one quarter, whole province": lambda: statutory.form_06(
@@ -236,18 +239,36 @@ def measures() -> dict[str, Callable[[], object]]:
 		),
 		"form 06 by unit, one quarter": lambda: statutory.form_06(asked(quarter, grouping=statutory.BY_UNIT)),
 		"form 06a, the year, whole province": lambda: statutory.form_06(asked(year)),
+		"form 06b, the year, whole province": lambda: statutory.form_06(
+			asked(year, grouping=statutory.BY_FIELD_AND_PROCEDURE)
+		),
+		"form 06 by unit, the year": lambda: statutory.form_06(asked(year, grouping=statutory.BY_UNIT)),
+		"form 06 by unit and field, the year": lambda: statutory.form_06(
+			asked(year, grouping=statutory.BY_UNIT_AND_FIELD)
+		),
+		"form 06a, the year, one commune": lambda: statutory.form_06(statutory.Request(*year, commune)),
+		"form 07a, one quarter, whole province": lambda: statutory.form_07a(asked(quarter)),
 		"form 06a, one quarter, one commune": lambda: statutory.form_06(statutory.Request(*quarter, commune)),
 		"use of the system, one month": lambda: managerial.use_of_the_system(*month, None),
 		"late list, one month": lambda: managerial.late_list(*month, None),
 		"bottlenecks, one month, one commune": lambda: managerial.bottlenecks(*month, commune),
-		"drill-down: overdue, one quarter, one commune": lambda: statutory.dossiers_behind(
+		"drill-down: overdue, one quarter, one commune": lambda: listed(
 			statutory.Request(*quarter, commune), "overdue"
 		),
+		"drill-down: late, one quarter, whole province": lambda: listed(asked(quarter), "late"),
 		"sums of a day": lambda: figures.sums(TODAY, TODAY, ("deciding_unit",), None),
 	}
 
 
-TARGETS = {"form 06a, one quarter, whole province": 2000, "form 06a, the year, whole province": 2000}
+TARGETS = {
+	"form 06a, one quarter, whole province": 2000,
+	"form 06b, one quarter, whole province": 2000,
+	"form 06 by unit, one quarter": 2000,
+	"form 06a, the year, whole province": 2000,
+	"form 06b, the year, whole province": 2000,
+	"form 06 by unit, the year": 2000,
+	"form 06 by unit and field, the year": 2000,
+}
 
 
 def main() -> int:

@@ -32,21 +32,35 @@ def small(site):
 		yield province
 
 
+def extend_some(small, names: list[str], seed: int) -> None:
+	"""Put off the due dates of about a third, some of them after they had passed."""
+	dice = random.Random(seed)
+	for name in names:
+		row = frappe.db.get_value("Dossier", name, ["received_at", "due_at", "ended_at"], as_dict=True)
+		if row.due_at and dice.random() < 0.35:
+			on = (row.due_at + timedelta(days=dice.randrange(-3, 9))).date()
+			if on >= row.received_at.date() and not (row.ended_at and row.ended_at.date() < on):
+				small.extended(name, on, max(on, row.due_at.date()) + timedelta(days=dice.randrange(1, 20)))
+
+
 def booked() -> dict[str, tuple]:
-	columns = ["name", "whole", "opening", "day", *daily_facts.DIMENSIONS, *daily_facts.COUNTERS]
+	columns = ["name", "grain", "span", "day", *daily_facts.DIMENSIONS, *daily_facts.COUNTERS]
 	rows = frappe.get_all("Dossier Daily Fact", fields=columns, as_list=True, limit=0)
 	start = columns.index(daily_facts.COUNTERS[0])
 	return {row[0]: tuple(row[1:]) for row in rows if any(row[start:])}
 
 
 def test_a_report_over_daily_facts_equals_the_same_report_over_the_dossiers(small):
-	small.random_dossiers(150, seed=1)
+	extend_some(small, small.random_dossiers(150, seed=1), seed=11)
 	daily_facts.rebuild(TODAY)
+	assert frappe.db.count("Dossier Overdue Spell")
 	for measure in figures.MEASURES:
 		for first, last in (
 			(FIRST, LAST),
 			(date(2026, 2, 10), date(2026, 2, 20)),
 			(date(2025, 1, 1), date(2026, 12, 31)),
+			(date(2026, 1, 15), date(2026, 4, 14)),
+			(date(2026, 2, 15), date(2026, 3, 14)),
 		):
 			for compare in (figures.BY_TIMESTAMP, figures.BY_DATE):
 				(row,) = figures.sums(first, last, (), None, measure)
@@ -54,6 +68,67 @@ def test_a_report_over_daily_facts_equals_the_same_report_over_the_dossiers(smal
 				expected = form06.total(form06.figures_of(case, first, last) for _name, case in behind)
 				assert figures.figures(row, compare).check() == expected
 				assert expected.received
+
+
+def test_each_grain_gives_the_figures_of_the_dossiers_themselves(small):
+	"""Whatever a report is narrowed to and grouped by, sums of months and of days agree with counting."""
+	extend_some(small, small.random_dossiers(120, seed=21), seed=22)
+	daily_facts.rebuild(TODAY)
+	first, last = date(2026, 1, 15), date(2026, 4, 14)
+	scopes = (None, frozenset({"H99.40"}), frozenset({"H99.40", "H99.41", "H99.40.01"}))
+	for scope in scopes:
+		for narrowed in ({}, {"field": "Hộ tịch thử"}, {"procedure": "9.900002"}):
+			behind = [case for _name, case in figures.cases(first, last, scope, **narrowed)]
+			expected = form06.total(form06.figures_of(case, first, last) for case in behind)
+			for group in ((), ("deciding_unit",), ("procedure",), ("deciding_unit", "procedure"), ("field",)):
+				parts = figures.sums(first, last, group, scope, **narrowed)
+				assert form06.total(map(figures.figures, parts)) == expected, (scope, narrowed, group)
+			assert expected.received
+
+
+@pytest.mark.parametrize(
+	("first", "last", "months"),
+	[
+		(date(2026, 1, 1), date(2026, 12, 31), (date(2026, 1, 1), date(2027, 1, 1))),
+		(date(2025, 12, 15), date(2026, 12, 14), (date(2026, 1, 1), date(2026, 12, 1))),
+		(date(2026, 2, 1), date(2026, 2, 28), (date(2026, 2, 1), date(2026, 3, 1))),
+		(date(2026, 2, 2), date(2026, 3, 30), (date(2026, 3, 31), date(2026, 3, 31))),
+		(date(2026, 2, 5), date(2026, 2, 5), (date(2026, 2, 6), date(2026, 2, 6))),
+	],
+)
+def test_months_are_summed_only_where_they_lie_wholly_in_the_period(first, last, months):
+	assert figures.whole_months(first, last) == months
+
+
+def test_what_was_overdue_on_a_past_day_stays_so_after_an_extension(small):
+	"""Received on the 2nd, due on the 6th, put off on the 11th until the 25th: overdue on the 10th for good."""
+	name = small.dossier(date(2026, 2, 2), due=date(2026, 2, 6))
+	small.extended(name, date(2026, 2, 11), date(2026, 2, 25))
+	daily_facts.rebuild(TODAY)
+	scope = frozenset({"H99.40"})
+	for day, overdue in ((5, 0), (6, 1), (10, 1), (11, 0), (24, 0), (25, 1)):
+		last = date(2026, 2, day)
+		(row,) = figures.sums(FIRST, last, (), scope)
+		assert figures.figures(row).overdue == overdue, day
+		request = statutory.Request(FIRST, last, scope)
+		assert statutory.dossiers_behind(request, "overdue") == [name] * overdue
+		assert [late.name for late in managerial.late_list(FIRST, last, scope)] == [name] * overdue
+	# A period that begins while it is overdue carries it over as such.
+	(row,) = figures.sums(date(2026, 2, 9), date(2026, 2, 10), (), scope)
+	assert (row["carried"], row["carried_overdue"]) == (1, 1)
+
+
+def test_a_supplement_asked_after_the_due_date_does_not_undo_the_days_before_it(small):
+	name = small.dossier(
+		date(2026, 2, 2), due=date(2026, 2, 6), status="Awaiting Supplement", supplement_count=1
+	)
+	small.event(name, "received", date(2026, 2, 2), "Draft", "Received", due=datetime(2026, 2, 6, 17))
+	small.event(name, "supplement_requested", date(2026, 2, 9), "In Process", "Awaiting Supplement")
+	daily_facts.book([name])
+	scope = frozenset({"H99.40"})
+	for day, overdue in ((5, 0), (8, 1), (9, 0), (20, 0)):
+		(row,) = figures.sums(FIRST, date(2026, 2, day), (), scope)
+		assert figures.figures(row).overdue == overdue, day
 
 
 def test_children_add_up_to_the_province_for_each_measure(small):
@@ -68,8 +143,11 @@ def test_children_add_up_to_the_province_for_each_measure(small):
 
 def test_booking_each_change_gives_the_same_rows_as_rebuilding(small):
 	names = small.random_dossiers(60, seed=3)
+	extend_some(small, names[:20], seed=31)
 	daily_facts.rebuild(TODAY)
 	dice = random.Random(4)
+	extend_some(small, names[20:], seed=32)
+	daily_facts.book(names[20:])
 	for name in dice.sample(names, 40):
 		received = frappe.db.get_value("Dossier", name, "received_at")
 		ended = received + timedelta(days=dice.randrange(60)) if dice.random() < 0.6 else None
@@ -100,7 +178,7 @@ def test_what_a_lost_job_left_behind_is_booked_within_the_day(small):
 
 
 def test_a_month_that_begins_carries_over_what_is_open(small):
-	small.random_dossiers(60, seed=6)
+	extend_some(small, small.random_dossiers(60, seed=6), seed=61)
 	daily_facts.rebuild(date(2026, 3, 15))
 	daily_facts.open_months_until(TODAY)
 	later = booked()

@@ -9,16 +9,6 @@ from one_stop.reporting.exceptions import ReportRefused
 
 READERS = ("Unit Leader", "Monitoring Officer", "One-Stop Administrator")
 SHARES = ("on_time_month", "online_month", "satisfaction")
-# Where a card leads: a report of its own, with the filters that make its figure.
-ROUTES = {
-	"overdue_now": ["query-report", "Late Dossiers"],
-	"received_month": ["query-report", "Statutory Form 06"],
-	"resolved_month": ["query-report", "Statutory Form 06"],
-	"online_month": ["query-report", "Monthly Use of the System"],
-	"on_time_month": ["query-report", "Monthly Use of the System"],
-	"due_tomorrow": ["wall-board"],
-	"satisfaction": ["List", "Rating Release"],
-}
 
 
 def _only_readers() -> None:
@@ -49,4 +39,7 @@ def number(filters: str | dict | None = None) -> dict:
 	if key not in found:
 		frappe.throw(_("There is no such figure: {0}").format(key), ReportRefused)
 	kind = "Percent" if key in SHARES else "Int"
-	return {"value": found[key] or 0, "fieldtype": kind, "route": ROUTES.get(key), "route_options": {}}
+	opens = figures_of_board.opens().get(key)
+	# Ratings are shown in lots of several, never one by one: their card ends at the lots.
+	route = ["query-report", "Dossiers behind a Figure"] if opens else ["List", "Rating Release"]
+	return {"value": found[key] or 0, "fieldtype": kind, "route": route, "route_options": opens or {}}

@@ -11,7 +11,7 @@ from frappe.utils import getdate, now_datetime
 from one_stop.organization import units
 from one_stop.quality import ratings
 from one_stop.quality.measures import OVERALL
-from one_stop.reporting import figures, managerial, targets
+from one_stop.reporting import cells, figures, managerial, targets
 from one_stop.reporting.figures import Scope
 
 RUNNING = ("Received", "In Process")
@@ -26,8 +26,9 @@ def board(user: str, unit: str | None = None) -> dict[str, Any]:
 		"title": units.unit_name(unit or frappe.db.get_single_value("One-Stop Settings", "province_unit")),
 		"at": str(now_datetime()),
 		"numbers": numbers(scope),
+		"opens": opens(unit),
 		"overdue": overdue_by_unit(scope),
-		"slowest": slowest_procedures(scope),
+		"slowest": slowest_procedures(scope, unit),
 		"tomorrow": deadlines_of(getdate() + timedelta(days=1), scope),
 		"targets": [row for row in targets.rows(getdate().year, user) if row["behind"]][:MOST_PROCEDURES],
 	}
@@ -69,6 +70,25 @@ def numbers(scope: Scope) -> dict[str, Any]:
 	return found
 
 
+def opens(unit: str | None = None) -> dict[str, dict[str, Any]]:
+	"""What each figure of the board opens: the filters of the list behind it. Ratings are never opened."""
+	today = getdate()
+	tomorrow = today + timedelta(days=1)
+	month, day = (today.replace(day=1), today), (today, today)
+	listed = {
+		"received_today": (day, "new"),
+		"received_month": (month, "new"),
+		"resolved_month": (month, "resolved"),
+		"on_time_month": (month, "not_late"),
+		"online_month": (month, "online"),
+		"overdue_now": (day, "overdue_now"),
+		"due_tomorrow": ((tomorrow, tomorrow), "running_due"),
+	}
+	return {
+		key: cells.of_period(*period, column=figure, unit=unit) for key, (period, figure) in listed.items()
+	}
+
+
 def _online_target(year: int, scope: Scope) -> float | None:
 	rows = frappe.get_all(
 		"Service Target",
@@ -107,25 +127,37 @@ def _count_due(day: date, scope: Scope) -> int:
 
 def overdue_by_unit(scope: Scope) -> list[dict]:
 	"""Departments and localities with dossiers overdue at this moment, most first."""
-	found: dict[str, int] = {}
+	found: dict[tuple[str, bool], int] = {}
 	for row in _overdue(scope):
 		owner = managerial.owner_of(row.deciding_unit or "")
-		if scope is not None and owner not in scope:
-			owner = row.deciding_unit
-		found[owner] = found.get(owner, 0) + row["count"]
+		# Of a superior outside the reader's units, only the unit itself is shown.
+		alone = scope is not None and owner not in scope
+		key = (row.deciding_unit or "" if alone else owner, alone)
+		found[key] = found.get(key, 0) + row["count"]
 	ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST_UNITS]
+	today = getdate()
 	return [
-		{"unit": unit, "unit_name": units.unit_name(unit) or _("Not stated"), "count": count}
-		for unit, count in ranked
+		{
+			"unit": unit,
+			"unit_name": units.unit_name(unit) or _("Not stated"),
+			"count": count,
+			"opens": cells.of_period(
+				today, today, column="overdue_now", **{"exact_unit" if alone else "unit": unit}
+			)
+			if unit
+			else None,
+		}
+		for (unit, alone), count in ranked
 	]
 
 
-def slowest_procedures(scope: Scope) -> list[dict]:
+def slowest_procedures(scope: Scope, unit: str | None = None) -> list[dict]:
 	"""Procedures with the largest share of late dossiers among those that ended in the last ninety days."""
 	today = getdate()
 	catalogue = figures.catalogue()
 	found = []
-	for row in figures.sums(today - timedelta(days=DAYS_OF_SLOWNESS), today, ("procedure",), scope):
+	first = today - timedelta(days=DAYS_OF_SLOWNESS)
+	for row in figures.sums(first, today, ("procedure",), scope):
 		counted = figures.figures(row)
 		if counted.late:
 			found.append(
@@ -136,6 +168,9 @@ def slowest_procedures(scope: Scope) -> list[dict]:
 					"late": counted.late,
 					"resolved": counted.resolved,
 					"late_percent": figures.share(counted.late, counted.resolved),
+					"opens": cells.of_period(
+						first, today, column="late", procedure=row["procedure"], unit=unit
+					),
 				}
 			)
 	return sorted(found, key=lambda row: (-row["late_percent"], -row["late"]))[:MOST_PROCEDURES]

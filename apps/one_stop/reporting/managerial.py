@@ -8,20 +8,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Count
+from frappe.query_builder.functions import Coalesce, Count, Max
 from frappe.utils import now_datetime
 
 from one_stop.organization import units, working_time
-from one_stop.reporting import figures
+from one_stop.reporting import cells, figures, form06
 from one_stop.reporting.figures import Scope
 
 MOST_ROWS = 5000
 OPEN = ("Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
-LAND = "Đất đai"
 
 
 def _begins(day: date) -> datetime:
@@ -115,8 +115,7 @@ def late_list(first: date, last: date, scope: Scope) -> list[dict]:
 	names = [
 		name
 		for name, case in figures.cases(first, last, scope)
-		if (case.ended and case.ended <= last and case.outcome == "Late")
-		or ((not case.ended or case.ended > last) and case.due and case.due <= last)
+		if (case.ended and case.ended <= last and case.outcome == "Late") or form06.overdue_at(case, last)
 	][:MOST_ROWS]
 	if not names:
 		return []
@@ -152,7 +151,7 @@ def late_list(first: date, last: date, scope: Scope) -> list[dict]:
 				"late_step": step.get("title") or "",
 				"late_unit_name": units.unit_name(step.get("unit") or row.deciding_unit),
 				"officer": step.get("officer"),
-				"officer_name": _full_name(step.get("officer")),
+				"officer_name": full_name(step.get("officer")),
 				"days_late": max(0, ((row.ended_at or now).date() - row.due_at.date()).days)
 				if row.due_at
 				else 0,
@@ -184,7 +183,8 @@ def late_steps(names: Sequence[str]) -> dict[str, dict]:
 	return found
 
 
-def _full_name(user: str | None) -> str:
+def full_name(user: str | None) -> str:
+	"""The name of a user in words; empty for nobody."""
 	return (frappe.get_cached_value("User", user, "full_name") or user) if user else ""
 
 
@@ -227,22 +227,64 @@ REASONS = {
 }
 
 
-def reasons(first: date, last: date, scope: Scope) -> list[dict]:
-	"""Why dossiers were sent back, refused, stopped or extended: each reason with how often, most frequent first."""
+def _events(first: date, last: date, scope: Scope):
 	event, dossier = frappe.qb.DocType("Dossier Event"), frappe.qb.DocType("Dossier")
 	query = (
 		frappe.qb.from_(event)
 		.join(dossier)
 		.on(dossier.name == event.dossier)
-		.select(event.kind, event.reason, dossier.procedure_name, Count("*").as_("times"))
 		.where(event.kind.isin(list(REASONS)) & (event.at >= _begins(first)) & (event.at < _ends(last)))
-		.groupby(event.kind, event.reason, dossier.procedure_name)
 	)
-	rows = _within(query, dossier, scope).run(as_dict=True)
+	return event, dossier, _within(query, dossier, scope)
+
+
+def reasons(first: date, last: date, scope: Scope) -> list[dict]:
+	"""Why dossiers were sent back, refused, stopped or extended: each reason with how often, most frequent first."""
+	event, dossier, query = _events(first, last, scope)
+	reason = Coalesce(event.reason, "")
+	rows = (
+		query.select(
+			event.kind,
+			reason.as_("reason"),
+			dossier.procedure,
+			Max(dossier.procedure_name).as_("procedure_name"),
+			Count("*").as_("times"),
+		)
+		.groupby(event.kind, reason, dossier.procedure)
+		.run(as_dict=True)
+	)
 	for row in rows:
 		row["kind_text"] = _(REASONS[row.kind])
+		row["opens"] = cells.of_period(
+			first, last, event_kind=row.kind, procedure=row.procedure, reason_digest=digest(row.reason)
+		)
 		row["reason"] = row.reason or _("Not stated")
 	return sorted(rows, key=lambda row: (row["kind_text"], -row["times"], row["reason"]))
+
+
+def digest(reason: str | None) -> str:
+	"""What tells one reason in words from another, short enough for an address."""
+	return sha256((reason or "").encode()).hexdigest()[:16]
+
+
+def events(first: date, last: date, scope: Scope, more: Any) -> list[dict]:
+	"""The events behind one row of `reasons`, oldest first.
+
+	:param more: its `event_kind`, `procedure` and `reason_digest`
+	"""
+	event, dossier, query = _events(first, last, scope)
+	rows = (
+		query.where((event.kind == (more.event_kind or "")) & (dossier.procedure == (more.procedure or "")))
+		.select(
+			dossier.name, dossier.code, dossier.procedure_name, event.kind, event.at, event.unit, event.reason
+		)
+		.orderby(event.at)
+		.run(as_dict=True)
+	)
+	rows = _named([row for row in rows if digest(row.reason) == more.reason_digest], "unit")
+	for row in rows:
+		row["kind_text"] = _(REASONS[row.kind])
+	return rows
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:
@@ -253,65 +295,92 @@ def quantile(values: Sequence[float], share: float) -> float | None:
 	return ordered[min(len(ordered) - 1, max(0, -(-int(share * 100) * len(ordered) // 100) - 1))]
 
 
+def _steps(scope: Scope):
+	step = frappe.qb.DocType("Dossier Step")
+	query = frappe.qb.from_(step).select(
+		step.dossier,
+		step.dossier_code,
+		step.procedure,
+		step.procedure_name,
+		step.title,
+		step.unit,
+		step.officer,
+		step.opened_at,
+		step.due_at,
+		step.completed_at,
+		step.outcome,
+		step.planned_minutes,
+		step.is_open,
+	)
+	if scope is not None:
+		query = query.where(step.unit.isin(list(scope) or [""]))
+	return step, query
+
+
+def completed_steps(first: date, last: date, scope: Scope) -> list[Any]:
+	"""Steps the units of a scope completed in a period."""
+	step, query = _steps(scope)
+	within = (step.completed_at >= _begins(first)) & (step.completed_at < _ends(last))
+	return query.where(within).run(as_dict=True)
+
+
+def waiting_steps(scope: Scope) -> list[Any]:
+	"""Steps that stand open with the units of a scope at this moment."""
+	step, query = _steps(scope)
+	return query.where(step.is_open == 1).run(as_dict=True)
+
+
+def hours_taken(row: Any) -> float | None:
+	"""Working hours of its unit that a completed step took; None where it was never opened."""
+	if not row.opened_at:
+		return None
+	calendar = working_time.calendar_for(row.unit, row.opened_at.date(), row.completed_at.date())
+	return calendar.elapsed(row.opened_at, row.completed_at) / 60
+
+
+def over_norm(row: Any) -> bool:
+	"""Whether a completed step took longer than was planned for it."""
+	taken = hours_taken(row) if row.planned_minutes else None
+	return taken is not None and taken > row.planned_minutes / 60
+
+
 def bottlenecks(first: date, last: date, scope: Scope) -> list[dict]:
 	"""Time each step took against its norm, in working hours of its unit: median and 90th percentile; queue now.
 
 	Steps completed in the period make the times; steps open now make the queue and its age in days.
 	"""
-	step = frappe.qb.DocType("Dossier Step")
-	query = frappe.qb.from_(step).select(
-		step.procedure,
-		step.procedure_name,
-		step.title,
-		step.unit,
-		step.opened_at,
-		step.completed_at,
-		step.planned_minutes,
-	)
-	done = query.where((step.completed_at >= _begins(first)) & (step.completed_at < _ends(last)))
-	waiting = query.where(step.is_open == 1)
-	if scope is not None:
-		done, waiting = (part.where(step.unit.isin(list(scope) or [""])) for part in (done, waiting))
-	taken: dict[tuple, list[float]] = defaultdict(list)
-	norms: dict[tuple, int] = {}
-	queues: dict[tuple, list[float]] = defaultdict(list)
+	done: dict[tuple, list] = defaultdict(list)
+	queues: dict[tuple, list] = defaultdict(list)
+	for found, rows in ((done, completed_steps(first, last, scope)), (queues, waiting_steps(scope))):
+		for row in rows:
+			found[row.procedure, row.title, row.unit].append(row)
 	now = now_datetime()
-	names: dict[str, str] = {}
-	for row in done.run(as_dict=True):
-		key = (row.procedure, row.title, row.unit)
-		names[row.procedure] = row.procedure_name
-		norms[key] = row.planned_minutes or 0
-		if row.opened_at:
-			calendar = working_time.calendar_for(row.unit, row.opened_at.date(), row.completed_at.date())
-			taken[key].append(calendar.elapsed(row.opened_at, row.completed_at) / 60)
-	for row in waiting.run(as_dict=True):
-		key = (row.procedure, row.title, row.unit)
-		names[row.procedure] = row.procedure_name
-		norms.setdefault(key, row.planned_minutes or 0)
-		queues[key].append((now - row.opened_at).total_seconds() / 86400 if row.opened_at else 0)
-	found = []
-	for key, norm in norms.items():
-		times = taken.get(key, [])
-		norm_hours = norm / 60
+	lines = []
+	for key in {**done, **queues}:
+		completed, waiting = done.get(key, []), queues.get(key, [])
+		planned = [row for row in completed if row.planned_minutes]
+		times = [taken for taken in map(hours_taken, completed) if taken is not None]
 		median, ninetieth = quantile(times, 0.5), quantile(times, 0.9)
-		found.append(
+		latest = (waiting or completed)[-1]
+		ages = [(now - row.opened_at).total_seconds() / 86400 if row.opened_at else 0 for row in waiting]
+		lines.append(
 			{
 				"procedure": key[0],
-				"procedure_name": names[key[0]],
+				"procedure_name": latest.procedure_name,
 				"step": key[1],
+				"unit": key[2],
 				"unit_name": units.unit_name(key[2]),
-				"completed": len(times),
-				"norm": round(norm_hours, 1),
+				"completed": len(completed),
+				"norm": round((latest.planned_minutes or 0) / 60, 1),
 				"median": None if median is None else round(median, 1),
 				"ninetieth": None if ninetieth is None else round(ninetieth, 1),
-				"over_norm": figures.share(sum(time > norm_hours for time in times), len(times))
-				if norm
-				else None,
-				"queue": len(queues.get(key, [])),
-				"oldest": round(max(queues[key]), 1) if queues.get(key) else None,
+				"over_norm": figures.share(sum(map(over_norm, planned)), len(planned)),
+				"queue": len(waiting),
+				"oldest": round(max(ages), 1) if ages else None,
+				"opens": cells.of_period(first, last, procedure=key[0], step=key[1], exact_unit=key[2]),
 			}
 		)
-	return sorted(found, key=lambda row: (-(row["over_norm"] or 0), -row["queue"], -(row["ninetieth"] or 0)))
+	return sorted(lines, key=lambda row: (-(row["over_norm"] or 0), -row["queue"], -(row["ninetieth"] or 0)))
 
 
 def difficulty() -> dict[str, Decimal]:
@@ -330,46 +399,34 @@ def difficulty() -> dict[str, Decimal]:
 	return {row.procedure: round(Decimal(row.minutes) / Decimal(mean), 2) for row in rows}
 
 
+def officers_steps(first: date, last: date, scope: Scope) -> list[Any]:
+	"""Steps officers completed in a period, and those open with them now."""
+	step, query = _steps(scope)
+	return query.where(
+		step.officer.isnotnull()
+		& (step.officer != "")
+		& ((step.is_open == 1) | ((step.completed_at >= _begins(first)) & (step.completed_at < _ends(last))))
+	).run(as_dict=True)
+
+
 def workload(first: date, last: date, scope: Scope) -> list[dict]:
 	"""What each officer did and has before them: steps done, late ones, open ones, dossiers weighted by difficulty."""
-	step = frappe.qb.DocType("Dossier Step")
-	query = (
-		frappe.qb.from_(step)
-		.select(
-			step.officer,
-			step.unit,
-			step.procedure,
-			step.outcome,
-			step.is_open,
-			step.completed_at,
-			step.due_at,
-		)
-		.where(
-			step.officer.isnotnull()
-			& (step.officer != "")
-			& (
-				(step.is_open == 1)
-				| ((step.completed_at >= _begins(first)) & (step.completed_at < _ends(last)))
-			)
-		)
-	)
-	if scope is not None:
-		query = query.where(step.unit.isin(list(scope) or [""]))
 	weights = difficulty()
 	now = now_datetime()
 	found: dict[tuple, dict] = {}
-	for row in query.run(as_dict=True):
+	for row in officers_steps(first, last, scope):
 		own = found.setdefault(
 			(row.officer, row.unit),
 			{
 				"officer": row.officer,
-				"officer_name": _full_name(row.officer),
+				"officer_name": full_name(row.officer),
 				"unit_name": units.unit_name(row.unit),
 				"done": 0,
 				"late": 0,
 				"open": 0,
 				"open_late": 0,
 				"weighted": Decimal(0),
+				"opens": cells.of_period(first, last, officer=row.officer, exact_unit=row.unit),
 			},
 		)
 		if row.is_open:
@@ -388,9 +445,8 @@ def workload(first: date, last: date, scope: Scope) -> list[dict]:
 def land_by_commune(first: date, last: date, scope: Scope) -> list[dict]:
 	"""Dossiers of the land field handled at commune level, commune by commune."""
 	tree = units.TREE.get()
-	fields = frappe.get_all("Procedure Field", {"name": ("like", f"%{LAND}%")}, pluck="name", limit=0)
 	found: dict[str, Any] = {}
-	for field in fields:
+	for field in cells.land_fields():
 		for row in figures.sums(first, last, ("deciding_unit",), scope, field=field):
 			commune = next(
 				(name for name in units.ancestors(row["deciding_unit"]) if tree[name].level == "Commune"),
@@ -410,6 +466,7 @@ def land_by_commune(first: date, last: date, scope: Scope) -> list[dict]:
 			"in_progress": counted.in_progress,
 			"overdue": counted.overdue,
 			"on_time_percent": figures.share(counted.resolved - counted.late, counted.resolved),
+			"opens": cells.of_period(first, last, unit=unit, land=1),
 		}
 		for unit, counted in sorted(found.items(), key=lambda item: units.unit_name(item[0]))
 	]
@@ -453,6 +510,7 @@ def use_of_the_system(first: date, last: date, scope: Scope) -> list[dict]:
 				"digitised_percent": figures.share(row["digitised"], row["received"]),
 				"paid_online_percent": figures.share(row["paid_online"], row["fee_bearing"]),
 				"e_result_percent": figures.share(row["e_result"], row["gives_document"]),
+				"opens": cells.of_period(first, last, unit=unit) if unit else None,
 			}
 		)
 	return found

@@ -1,6 +1,5 @@
 """Forms 06, 07a and 07b of TT 01/2020/TT-VPCP over the site's dossiers, within an explicit scope."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +9,7 @@ from frappe import _
 from frappe.utils import cint, getdate
 
 from one_stop.organization import units
-from one_stop.reporting import figures, form06
+from one_stop.reporting import cells, figures, form06
 from one_stop.reporting.exceptions import ReportRefused
 from one_stop.reporting.form06 import COLUMN_KEYS, Figures, Row
 
@@ -166,7 +165,13 @@ def as_report(asked: Request, rows: list[Row]) -> tuple[list[dict], list[dict]]:
 		{"fieldname": "number", "label": _("No."), "fieldtype": "Data", "width": 60},
 		{"fieldname": "label", "label": _("Field, Procedure or Unit"), "fieldtype": "Data", "width": 320},
 		*(
-			{"fieldname": key, "label": _(COLUMN_LABELS[key]), "fieldtype": "Int", "width": 105}
+			{
+				"fieldname": key,
+				"label": _(COLUMN_LABELS[key]),
+				"fieldtype": "Int",
+				"width": 105,
+				"opens": {"column": key},
+			}
 			for key in COLUMN_KEYS
 		),
 	]
@@ -175,61 +180,37 @@ def as_report(asked: Request, rows: list[Row]) -> tuple[list[dict], list[dict]]:
 
 def as_row(asked: Request, row: Row) -> dict[str, Any]:
 	total = not row.keys
+	keys = dict(zip(PATHS[asked.grouping], row.keys, strict=False))
 	return {
 		"number": row.number,
 		"label": row.label or _("Total"),
 		"indent": row.depth,
 		"bold": int(total or (row.depth == 0 and len(PATHS[asked.grouping]) > 1)),
 		**dict(zip(COLUMN_KEYS, row.figures.columns(), strict=True)),
-		**{f"key_{kind}": key for kind, key in zip(PATHS[asked.grouping], row.keys, strict=False)},
-		"first": str(asked.first),
-		"last": str(asked.last),
+		# What is stated of nobody cannot be narrowed to.
+		"opens": None if "" in keys.values() else cells.narrowed(asked, **keys),
 	}
-
-
-IN_COLUMN: dict[str, Callable[[Figures], int]] = {
-	key: (lambda found, key=key: getattr(found, key)) for key in COLUMN_KEYS
-}
 
 
 def dossiers_behind(asked: Request, column: str) -> list[str]:
 	"""The dossiers one cell of form 06 counts. :raises ReportRefused: no such column"""
-	if column not in IN_COLUMN:
-		frappe.throw(_("There is no column {0}.").format(column), ReportRefused)
-	names = [
-		name
-		for name, case in figures.cases(
-			asked.first, asked.last, asked.scope, asked.measure, asked.field, asked.procedure, asked.compare
-		)
-		if IN_COLUMN[column](form06.figures_of(case, asked.first, asked.last))
-	]
-	if not asked.level:
-		return names
-	catalogue = figures.catalogue()
-	of = dict(
-		frappe.get_all(
-			"Dossier Fact", {"name": ("in", names or [""])}, ["name", "procedure"], as_list=True, limit=0
-		)
-	)
-	return [name for name in names if catalogue.get(of[name], {}).get("level") == asked.level]
+	return cells.dossiers(asked, column)
 
 
 def late_cases(asked: Request) -> list[form06.LateCase]:
 	"""Dossiers late in the period, done or not, with the cause stated for them."""
-	late = set(dossiers_behind(asked, "late"))
-	overdue = set(dossiers_behind(asked, "overdue"))
-	names = [*(late | overdue), ""]
-	field_of = dict(
-		frappe.get_all("Dossier Fact", {"name": ("in", names)}, ["name", "field"], as_list=True, limit=0)
-	)
-	cause_of = dict(
-		frappe.get_all(
-			"Lateness Explanation", {"dossier": ("in", names)}, ["dossier", "cause"], as_list=True, limit=0
-		)
+	fact, query = cells.facts_behind(asked, "late_in_all")
+	explained = frappe.qb.DocType("Lateness Explanation")
+	rows = (
+		query.left_join(explained)
+		.on(explained.dossier == fact.name)
+		.select(fact.name, fact.field, fact.ended_on, explained.cause)
+		.orderby(fact.name)
+		.run(as_dict=True)
 	)
 	return [
-		form06.LateCase(field_of.get(name) or "", name, cause_of.get(name), name in overdue)
-		for name in sorted(field_of)
+		form06.LateCase(row.field or "", row.name, row.cause, not row.ended_on or row.ended_on > asked.last)
+		for row in rows
 	]
 
 
@@ -238,10 +219,28 @@ def form_07a(asked: Request) -> tuple[list[dict], list[dict]]:
 	causes = (*form06.CAUSES, form06.UNKNOWN_CAUSE)
 	columns = [
 		{"fieldname": "label", "label": _("Field"), "fieldtype": "Data", "width": 260},
-		{"fieldname": "total", "label": _("Late in All"), "fieldtype": "Int", "width": 110},
-		{"fieldname": "still_open", "label": _("Overdue Now"), "fieldtype": "Int", "width": 110},
+		{
+			"fieldname": "total",
+			"label": _("Late in All"),
+			"fieldtype": "Int",
+			"width": 110,
+			"opens": {"column": "late_in_all"},
+		},
+		{
+			"fieldname": "still_open",
+			"label": _("Overdue Now"),
+			"fieldtype": "Int",
+			"width": 110,
+			"opens": {"column": "overdue"},
+		},
 		*(
-			{"fieldname": f"cause_{number}", "label": _(cause), "fieldtype": "Int", "width": 130}
+			{
+				"fieldname": f"cause_{number}",
+				"label": _(cause),
+				"fieldtype": "Int",
+				"width": 130,
+				"opens": {"column": "late_in_all", "cause": cause},
+			}
 			for number, cause in enumerate(causes)
 		),
 	]
@@ -249,25 +248,25 @@ def form_07a(asked: Request) -> tuple[list[dict], list[dict]]:
 	data = [
 		{
 			"label": row.group or _("Not stated"),
-			"key_field": row.group,
 			"total": row.total,
 			"still_open": row.still_open,
 			**{f"cause_{number}": row.by_cause[cause] for number, cause in enumerate(causes)},
-			"first": str(asked.first),
-			"last": str(asked.last),
+			"opens": cells.narrowed(asked, field=row.group) if row.group else None,
 		}
 		for row in rows
 	]
 	if data:
 		numbers = [column["fieldname"] for column in columns[1:]]
-		data.append(
-			{"label": _("Total"), "bold": 1, **{key: sum(row[key] for row in data) for key in numbers}}
-		)
+		total = {key: sum(row[key] for row in data) for key in numbers}
+		data.append({"label": _("Total"), "bold": 1, **total, "opens": cells.narrowed(asked)})
 	return columns, data
 
 
-def form_07b(scope: figures.Scope) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows of 07b: procedures in force, at a one-stop, with an e-process, by level."""
+PROCEDURE_COLUMNS = ("procedures", "at_one_stop", "e_processes")
+
+
+def procedures_of_07b(scope: figures.Scope) -> list[dict]:
+	"""The procedures form 07b counts: those in force, whether received at a one-stop, whether with an e-process."""
 	offers = frappe.get_all(
 		"Procedure Offer",
 		{"parenttype": "Administrative Procedure"},
@@ -293,29 +292,50 @@ def form_07b(scope: figures.Scope) -> tuple[list[dict], list[dict]]:
 		)
 	)
 	rows = frappe.get_all(
-		"Administrative Procedure", {"status": "In Force"}, ["name", "level", "current_version"], limit=0
+		"Administrative Procedure",
+		{"status": "In Force"},
+		["name", "procedure_name", "field", "level", "current_version"],
+		order_by="name asc",
+		limit=0,
 	)
-	facts = [
-		form06.ProcedureFacts(row.level, row.name in at_one_stop, row.current_version in with_process)
+	return [
+		{
+			**row,
+			"at_one_stop": int(row.name in at_one_stop),
+			"e_processes": int(row.current_version in with_process),
+		}
 		for row in rows
 		if scope is None or row.name in inside
 	]
+
+
+def form_07b(scope: figures.Scope, unit: str | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows of 07b: procedures in force, at a one-stop, with an e-process, by level."""
+	facts = [
+		form06.ProcedureFacts(row["level"], bool(row["at_one_stop"]), bool(row["e_processes"]))
+		for row in procedures_of_07b(scope)
+	]
+	report = {"report": "Procedures behind a Figure"}
 	columns = [
 		{"fieldname": "label", "label": _("Performing Level"), "fieldtype": "Data", "width": 220},
 		{"fieldname": "procedures", "label": _("Procedures in Force"), "fieldtype": "Int", "width": 160},
 		{"fieldname": "at_one_stop", "label": _("Received at a One-Stop"), "fieldtype": "Int", "width": 180},
 		{"fieldname": "e_processes", "label": _("With an E-Process"), "fieldtype": "Int", "width": 180},
 	]
+	for column in columns[1:]:
+		column["opens"] = {**report, "column": column["fieldname"]}
+	within = {"unit": unit} if unit else {}
 	data = [
 		{
 			"label": _(row.level),
 			"procedures": row.procedures,
 			"at_one_stop": row.at_one_stop,
 			"e_processes": row.e_processes,
+			"opens": {**within, "level": row.level} if row.level else None,
 		}
 		for row in form06.form_07b(facts)
 	]
 	if data:
-		keys = ("procedures", "at_one_stop", "e_processes")
-		data.append({"label": _("Total"), "bold": 1, **{key: sum(row[key] for row in data) for key in keys}})
+		total = {key: sum(row[key] for row in data) for key in PROCEDURE_COLUMNS}
+		data.append({"label": _("Total"), "bold": 1, **total, "opens": within})
 	return columns, data

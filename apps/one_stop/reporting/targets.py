@@ -11,7 +11,7 @@ from frappe.utils import getdate
 from one_stop.organization import units
 from one_stop.quality import ratings
 from one_stop.quality.measures import OVERALL
-from one_stop.reporting import figures
+from one_stop.reporting import cells, figures
 
 # Metric -> (part, whole) of the daily facts. Satisfaction comes from released ratings.
 SHARES = {
@@ -21,6 +21,10 @@ SHARES = {
 	"Postal": ("postal", "received"),
 	"Online Payment": ("paid_online", "fee_bearing"),
 }
+
+
+# Metric -> figure whose dossiers are listed behind it. Ratings are never drilled down into.
+FIGURES = {**{metric: part for metric, (part, _whole) in SHARES.items()}, "On Time": "not_late"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def counts(metric: str, first: date, last: date, scope: figures.Scope, field: st
 
 def progress(target: Any, today: date | None = None) -> Progress:
 	"""How far a target has come by a day of its year (or by its end)."""
-	day = min(getdate(today), date(target.year, 12, 31))
+	day = last_day(target.year, today)
 	begin = date(target.year, 1, 1)
 	if day < begin:
 		return Progress(None, None, None, target.value)
@@ -83,13 +87,18 @@ def progress(target: Any, today: date | None = None) -> Progress:
 	)
 
 
+def last_day(year: int, today: date | None = None) -> date:
+	"""The day a year's progress is told of: today, or its last one."""
+	return min(getdate(today), date(year, 12, 31))
+
+
 def scope_of_target(target: Any) -> figures.Scope:
 	return frozenset(units.descendants(target.unit)) if target.scope in ("Agency", "Locality") else None
 
 
 def by_month(target: Any, today: date | None = None) -> list[float | None]:
 	"""The metric in each month of the target's year up to a day."""
-	day = min(getdate(today), date(target.year, 12, 31))
+	day = last_day(target.year, today)
 	scope, found = scope_of_target(target), []
 	field = target.field if target.scope == "Field" else None
 	for month in range(1, 13):
@@ -137,9 +146,23 @@ def rows(year: int, user: str, today: date | None = None) -> list[dict[str, Any]
 				if state.projected is None
 				else _("On course"),
 				"decision_number": target.decision_number,
+				"opens": _opens(target, today),
 			}
 		)
 	return sorted(found, key=lambda row: (row["gap"] is None, row["gap"] or 0, row["subject"]))
+
+
+def _opens(target: Any, today: date | None) -> dict[str, Any] | None:
+	figure, last = FIGURES.get(target.metric), last_day(target.year, today)
+	if not figure or last.year < target.year:
+		return None
+	return cells.of_period(
+		date(target.year, 1, 1),
+		last,
+		column=figure,
+		unit=target.unit if target.scope in ("Agency", "Locality") else None,
+		field=target.field if target.scope == "Field" else None,
+	)
 
 
 def _months_before(first: date, months: int) -> date:

@@ -1,7 +1,8 @@
 // What the reports of the app share: their filters, the way from a cell to its dossiers, the printed layouts.
 frappe.provide("one_stop.reports");
 
-const COLUMNS = [
+// The figures whose dossiers can be listed: `reporting/behind.py` knows them by the same names.
+const FIGURES = [
 	["received", "Received in All"],
 	["online", "Received Online"],
 	["direct", "Direct or by Post"],
@@ -13,11 +14,44 @@ const COLUMNS = [
 	["in_progress", "In Progress in All"],
 	["in_time", "In Time"],
 	["overdue", "Overdue Now"],
+	["new", "Received in the Period"],
+	["not_late", "Resolved in Time"],
+	["late_in_all", "Late in All"],
+	["fully_online", "Fully Online"],
+	["e_result", "With E-Result"],
+	["gives_document", "Gives a Document"],
+	["digitised", "Digitised"],
+	["reused", "Data Reused"],
+	["fee_bearing", "Fee-Bearing"],
+	["paid_online", "Paid Online"],
+	["postal", "By Post"],
+	["overdue_now", "Overdue at This Moment"],
+	["running_due", "Due in the Period"],
+	["steps_done", "Steps Completed"],
+	["steps_over_norm", "Steps over the Norm"],
+	["steps_waiting", "Steps Waiting Now"],
+	["officer_done", "Steps Done by an Officer"],
+	["officer_late", "Steps Done Late by an Officer"],
+	["officer_open", "Open Steps of an Officer"],
+	["officer_open_late", "Overdue Open Steps of an Officer"],
+	["events", "Events with Their Reason"],
 ];
+const LIST = "Dossiers behind a Figure";
+const LEVELS = ["Province", "District", "Commune", "Vertical Agency"];
 
 const options = (values) => values.map((value) => ({ value, label: __(value) }));
 
-one_stop.reports.columns = () => COLUMNS.map(([value, label]) => ({ value, label: __(label) }));
+one_stop.reports.figures = () => FIGURES.map(([value, label]) => ({ value, label: __(label) }));
+
+one_stop.reports.level = () => ({
+	fieldname: "level",
+	label: __("Performing Level"),
+	fieldtype: "Select",
+	options: ["", ...options(LEVELS)],
+});
+
+/** Filters that only a link sets; the report says above its rows what they narrow. */
+one_stop.reports.said = (...names) => names.map((fieldname) => ({ fieldname, fieldtype: "Data", hidden: 1 }));
 
 one_stop.reports.unit = () => ({
 	fieldname: "unit",
@@ -84,27 +118,17 @@ one_stop.reports.choices = () => [
 	},
 ];
 
-/** A formatter that makes each count a link to the dossiers behind it. */
-one_stop.reports.drilling = () => (value, row, column, data, default_formatter) => {
-	const shown = default_formatter(value, row, column, data);
-	const counted = COLUMNS.some(([key]) => key === column.fieldname);
-	if (!data || !counted) return data?.bold ? `<b>${shown}</b>` : shown;
-	if (!data[column.fieldname]) return shown;
-	const filters = frappe.query_report.get_filter_values();
-	const query = {
-		from_date: data.first,
-		to_date: data.last,
-		column: column.fieldname,
-		unit: data.key_unit || filters.unit,
-		field: data.key_field,
-		procedure: data.key_procedure,
-		level: data.key_level,
-		measure: filters.measure,
-		compare: filters.compare,
-	};
-	const search = new URLSearchParams(Object.entries(query).filter(([, given]) => given));
-	const href = `/app/query-report/${encodeURIComponent("Dossiers behind a Figure")}?${search}`;
-	return `<a class="one-stop-drill" href="${frappe.utils.escape_html(href)}">${data.bold ? `<b>${shown}</b>` : shown}</a>`;
+/** The address of the list behind a figure. `opens` are its filters, among them `column`. */
+one_stop.reports.list_behind = ({ report = LIST, ...opens }) =>
+	`/app/query-report/${encodeURIComponent(report)}?${new URLSearchParams(opens)}`;
+
+/** A formatter that makes each figure a link to what stands behind it, as row and column say in `opens`. */
+one_stop.reports.drilling = (value, row, column, data, default_formatter) => {
+	const plain = default_formatter(value, row, column, data);
+	const shown = data?.bold ? `<b>${plain}</b>` : plain;
+	if (!data?.opens || !column.opens || !data[column.fieldname]) return shown;
+	const href = one_stop.reports.list_behind({ ...data.opens, ...column.opens });
+	return `<a class="one-stop-drill" href="${frappe.utils.escape_html(href)}">${shown}</a>`;
 };
 
 /** Buttons for the printed layout of a statutory form. */

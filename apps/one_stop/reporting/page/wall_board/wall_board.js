@@ -2,26 +2,20 @@
 const EVERY_MINUTE = 60_000;
 
 const TILES = [
-	{ key: "received_today", label: "Received today", report: "Daily Reception List" },
-	{ key: "received_month", label: "Received this month", report: "Statutory Form 06" },
-	{ key: "resolved_month", label: "Resolved this month", report: "Statutory Form 06" },
-	{ key: "on_time_month", label: "On time", share: true, report: "Monthly Use of the System" },
-	{ key: "overdue_now", label: "Overdue now", alarm: true, report: "Late Dossiers" },
+	{ key: "received_today", label: "Received today" },
+	{ key: "received_month", label: "Received this month" },
+	{ key: "resolved_month", label: "Resolved this month" },
+	{ key: "on_time_month", label: "On time", share: true },
+	{ key: "overdue_now", label: "Overdue now", alarm: true },
 	{ key: "due_tomorrow", label: "Due tomorrow" },
-	{
-		key: "online_month",
-		label: "Online",
-		share: true,
-		target: "online_target",
-		report: "Monthly Use of the System",
-	},
+	{ key: "online_month", label: "Online", share: true, target: "online_target" },
 	{ key: "satisfaction", label: "Satisfaction", share: true },
 ];
 
 const text = (value) => frappe.utils.escape_html(String(value ?? ""));
 const share = (value) => (value === null || value === undefined ? "–" : `${value.toLocaleString("vi-VN")}%`);
-const report = (name, filters = {}) =>
-	`/app/query-report/${encodeURIComponent(name)}?${new URLSearchParams(filters)}`;
+const report = (name) => `/app/query-report/${encodeURIComponent(name)}`;
+const list = (opens) => frappe.utils.escape_html(one_stop.reports.list_behind(opens));
 
 frappe.pages["wall-board"].on_page_load = (wrapper) => {
 	const page = frappe.ui.make_app_page({
@@ -60,7 +54,7 @@ function draw(board) {
 	return `<style>${STYLE}</style>
 		<div class="board-head"><strong>${text(board.title)}</strong>
 			<span>${__("Updated at {0}", [frappe.datetime.str_to_user(board.at)])}</span></div>
-		<div class="board-tiles">${TILES.map((tile) => draw_tile(tile, board.numbers)).join("")}</div>
+		<div class="board-tiles">${TILES.map((tile) => draw_tile(tile, board)).join("")}</div>
 		<div class="board-lists">
 			${draw_overdue(board.overdue)}
 			${draw_list(
@@ -68,7 +62,7 @@ function draw(board) {
 				board.slowest.map((row) => [
 					row.procedure_name,
 					__("{0} of {1} late", [row.late, row.resolved]),
-					`/app/administrative-procedure/${encodeURIComponent(row.procedure)}`,
+					list(row.opens),
 				]),
 				__("No late procedures"),
 			)}
@@ -93,7 +87,7 @@ function draw(board) {
 		</div>`;
 }
 
-function draw_tile(tile, numbers) {
+function draw_tile(tile, { numbers, opens }) {
 	const value = numbers[tile.key];
 	const shown = tile.share ? share(value) : (value ?? 0).toLocaleString("vi-VN");
 	const target = tile.target && numbers[tile.target];
@@ -101,15 +95,15 @@ function draw_tile(tile, numbers) {
 	const alarm = (tile.alarm && value) || below ? " alarm" : "";
 	const note = target ? `<small>${__("target {0}", [share(target)])}</small>` : "";
 	const inner = `<span>${__(tile.label)}</span><b>${shown}</b>${note}`;
-	return tile.report
-		? `<a class="board-tile${alarm}" href="${report(tile.report)}">${inner}</a>`
+	return opens[tile.key] && value
+		? `<a class="board-tile${alarm}" href="${list(opens[tile.key])}">${inner}</a>`
 		: `<div class="board-tile${alarm}">${inner}</div>`;
 }
 
 function draw_overdue(rows) {
 	const most = Math.max(1, ...rows.map((row) => row.count));
 	const bars = rows.map(
-		(row) => `<a class="board-bar" href="${report("Late Dossiers", { unit: row.unit })}">
+		(row) => `<a class="board-bar" href="${row.opens ? list(row.opens) : report("Late Dossiers")}">
 			<span>${text(row.unit_name)}</span><i style="width: ${(100 * row.count) / most}%"></i><b>${row.count}</b></a>`,
 	);
 	return `<section><h3>${__("Overdue now by unit")}</h3>${bars.join("") || `<p>${__("Nothing overdue")}</p>`}</section>`;

@@ -1,29 +1,18 @@
-"""The dossiers one cell of form 06 counts: where drilling down ends."""
+"""What one cell of a report counts, one by one: where drilling down ends."""
+
+from html import escape
 
 import frappe
 from frappe import _
 
-from one_stop.reporting import managerial, statutory
+from one_stop.reporting import behind, statutory
 
 
-def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows within the scope of the session's user."""
-	asked = frappe._dict(filters or {})
-	names = statutory.dossiers_behind(statutory.request(asked), asked.column or "received")
-	return columns(), managerial.dossiers(names)
-
-
-def columns() -> list[dict]:
-	return [
-		{"fieldname": "name", "label": _("Dossier"), "fieldtype": "Link", "options": "Dossier", "width": 110},
-		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "width": 190},
-		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
-		{"fieldname": "applicant_name", "label": _("Applicant Name"), "fieldtype": "Data", "width": 180},
-		{"fieldname": "channel_text", "label": _("Channel"), "fieldtype": "Data", "width": 100},
-		{"fieldname": "deciding_unit_name", "label": _("Deciding Unit"), "fieldtype": "Data", "width": 220},
-		{"fieldname": "received_at", "label": _("Received At"), "fieldtype": "Datetime", "width": 150},
-		{"fieldname": "due_at", "label": _("Due At"), "fieldtype": "Datetime", "width": 150},
-		{"fieldname": "ended_at", "label": _("Ended At"), "fieldtype": "Datetime", "width": 150},
-		{"fieldname": "status_text", "label": _("Status"), "fieldtype": "Data", "width": 120},
-		{"fieldname": "outcome_text", "label": _("Outcome"), "fieldtype": "Data", "width": 100},
-	]
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
+	"""Columns and rows within the scope of the session's user, and in words what narrows them and what is left out."""
+	more = frappe._dict(filters or {})
+	columns, rows, number = behind.listed(statutory.request(more), more)
+	said = behind.in_words(more)
+	if len(rows) < number:
+		said.append(_("{0} of {1} are shown.").format(len(rows), number))
+	return columns, rows, "<br>".join(map(escape, said)) or None

@@ -1,4 +1,5 @@
 frappe.query_reports["Monthly Use of the System"] = {
 	filters: [...one_stop.reports.period(), one_stop.reports.unit()],
 	onload: (report) => one_stop.reports.month(report),
+	formatter: one_stop.reports.drilling,
 };

@@ -7,4 +7,5 @@ from one_stop.reporting import figures, statutory
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 	"""Columns and rows within the scope of the session's user."""
-	return statutory.form_07b(figures.scope_of(frappe.session.user, (filters or {}).get("unit")))
+	unit = (filters or {}).get("unit")
+	return statutory.form_07b(figures.scope_of(frappe.session.user, unit), unit)

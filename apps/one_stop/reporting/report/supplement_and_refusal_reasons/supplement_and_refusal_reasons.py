@@ -19,5 +19,11 @@ def columns() -> list[dict]:
 		{"fieldname": "kind_text", "label": _("Event Kind"), "fieldtype": "Data", "width": 180},
 		{"fieldname": "reason", "label": _("Reason"), "fieldtype": "Data", "width": 380},
 		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
-		{"fieldname": "times", "label": _("Times"), "fieldtype": "Int", "width": 90},
+		{
+			"fieldname": "times",
+			"label": _("Times"),
+			"fieldtype": "Int",
+			"width": 90,
+			"opens": {"column": "events"},
+		},
 	]
