@@ -658,32 +658,30 @@ def parts(dossier: str) -> dict[str, list]:
 
 
 def linked(dossier: str, parent: str | None) -> list[dict]:
-	"""The dossiers linked with this one that the reader may see: the one above, and those below."""
-	names = frappe.get_list(
+	"""The dossiers linked with this one that the reader may see: the one above, and all below, each after the one that
+	opened it.
+
+	:returns: ``[{name, code, procedure_name, status, due_at, deciding_unit, relation: parent|child, depth, unit_name}]``;
+		`depth` 1 is a part, 2 a part of a part
+	"""
+	root = frappe.db.get_value("Dossier", dossier, "root_dossier") or dossier
+	family = frappe.get_list(
 		"Dossier",
-		filters={"name": parent} if parent else {"parent_dossier": dossier},
-		fields=["name", "code", "procedure_name", "status", "due_at", "deciding_unit"],
+		or_filters=[["name", "=", root], ["root_dossier", "=", root]],
+		fields=["name", "code", "procedure_name", "status", "due_at", "deciding_unit", "parent_dossier"],
 		order_by="creation asc",
-		limit=50,
+		limit=200,
 	)
-	more = (
-		frappe.get_list(
-			"Dossier",
-			filters={"parent_dossier": dossier},
-			fields=["name", "code", "procedure_name", "status", "due_at", "deciding_unit"],
-			limit=50,
-		)
-		if parent
-		else []
-	)
-	return [
-		{
-			**row,
-			"relation": "parent" if row.name == parent else "child",
-			"unit_name": units.unit_name(row.deciding_unit) if row.deciding_unit else "",
-		}
-		for row in [*names, *more]
-	]
+	found = [{**row, "relation": "parent", "depth": 0} for row in family if row.name == parent]
+
+	def below(name: str, depth: int) -> None:
+		for row in family:
+			if row.parent_dossier == name and depth < 9:
+				found.append({**row, "relation": "child", "depth": depth})
+				below(row.name, depth + 1)
+
+	below(dossier, 1)
+	return [{**row, "unit_name": units.unit_name(row["deciding_unit"])} for row in found]
 
 
 def _limit_text(now: ledger.Standing) -> str:
@@ -714,7 +712,19 @@ def timeline(dossier: str) -> list[dict]:
 	rows = frappe.get_all(
 		"Dossier Event",
 		filters={"dossier": dossier},
-		fields=["name", "kind", "at", "actor", "actor_name", "unit", "step", "reason", "data", "sequence"],
+		fields=[
+			"name",
+			"kind",
+			"at",
+			"actor",
+			"actor_name",
+			"unit",
+			"step",
+			"reason",
+			"data",
+			"personal",
+			"sequence",
+		],
 		order_by="sequence asc",
 		limit=0,
 	)
@@ -739,7 +749,7 @@ def timeline(dossier: str) -> list[dict]:
 				"unit_name": units.unit_name(row.unit) if row.unit else "",
 				"step_title": titles.get(row.step, ""),
 				"reason": row.reason or "",
-				"lines": list(_lines(row.kind, data, titles, kinds)),
+				"lines": [*_lines(row.kind, data, titles, kinds), *_corrected(row)],
 			}
 		)
 	return found
@@ -776,6 +786,21 @@ def _lines(kind: str, data: dict[str, Any], titles: dict, kinds: dict):
 		yield _("Undone: {0}").format(_(EVENT_LABELS.get(kinds[data["of"]], "")))
 	if kind == "calendar_changed" and data.get("due"):
 		yield _("Due date now {0}").format(_moment(data["due"]))
+
+
+def _corrected(row) -> list[str]:
+	"""Which facts a correction changed: their names, not what they were or are."""
+	if row.kind != "corrected" or not row.personal:
+		return []
+	meta = frappe.get_meta("Dossier")
+	changed = [
+		name for name in frappe.parse_json(row.personal).get("after") or {} if name in intake.CORRECTABLE
+	]
+	return (
+		[_("Corrected: {0}").format(", ".join(_(meta.get_label(name)) for name in changed))]
+		if changed
+		else []
+	)
 
 
 def _moment(value: str | datetime) -> str:
