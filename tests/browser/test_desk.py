@@ -195,6 +195,45 @@ def test_a_dossier_by_post_is_received_when_its_minutes_are_signed_qd45_art_7(pe
 	assert dossier.received_at == minutes.signed_at.replace(microsecond=0)
 
 
+def test_a_dossier_that_came_by_post_is_noted_and_waits_for_its_reception(people, sample, connection):
+	dossier = make.draft(channel="Post")
+	clerk = log_in(people, sample, make.CLERK)
+	page = clerk.page
+	clerk.open(f"/app/dossier/{dossier}")
+	open_action(page, "Ghi nhận đã đến")
+	page.locator(".modal.show .btn-modal-primary:visible").click()
+	dialog = page.locator(".modal.show", has_text="Biên bản giao nhận hồ sơ bưu chính").last
+	dialog.wait_for()
+	dialog.locator("[data-fieldname=postman] input").fill("Ngô Văn Giao Thư")
+	dialog.locator("[data-fieldname^=slip_] input").fill("EA123456790VN")
+	dialog.locator(".btn-modal-primary").click()
+	page.locator(".desk-alert", has_text="Đã thực hiện").wait_for()
+	doc = fresh(connection, dossier)
+	assert (doc.status, bool(doc.submitted_at), doc.code) == ("Draft", True, None)
+
+
+def test_a_correction_shows_the_receipt_issued_anew_nd61_art_21(people, sample, connection):
+	dossier = make.received(make.LAND, applicant_name="Trần Thị Sai Tên")
+	clerk = log_in(people, sample, make.CLERK)
+	page = clerk.page
+	clerk.open(f"/app/dossier/{dossier}")
+	open_dossier(page, make.value(dossier, "code"))
+	open_action(page, "Đính chính")
+	dialog = page.locator(".modal.show").first
+	dialog.locator("[data-fieldname=reason] textarea").fill("Ghi nhầm tên.")
+	dialog.locator(".btn-modal-primary:visible").click()
+	page.locator(".msgprint-dialog", has_text="hãy sửa ít nhất một thông tin").wait_for()
+	page.locator(".msgprint-dialog .btn-modal-close").click()
+	dialog.locator("[data-fieldname=applicant_name] input").fill("Trần Thị Đúng Tên")
+	dialog.locator(".btn-modal-primary:visible").click()
+	receipt = page.locator(".os-form-dialog:visible")
+	receipt.wait_for()
+	page.frame_locator(".os-form-dialog:visible iframe").get_by_text("Trần Thị Đúng Tên").first.wait_for()
+	page.locator(".os-event", has_text="Đã đính chính: Họ và tên").first.wait_for()
+	event = connection.get_last_doc("Dossier Event", {"dossier": dossier, "kind": "corrected"})
+	assert connection.parse_json(event.personal)["after"] == {"applicant_name": "Trần Thị Đúng Tên"}
+
+
 def test_an_earlier_result_stands_for_a_scan(people, sample, connection):
 	"""NĐ 61/2018 art. 20.5: results are stored to be used again."""
 	id_number = f"048190{randint(0, 999_999):06d}"
@@ -383,10 +422,14 @@ def test_a_refusal_of_the_server_leaves_the_dialog_to_be_put_right(people, sampl
 	dialog = page.locator(".modal.show").first
 	pick_in(dialog, "unit", "Sở Tư pháp", "H17.03")
 	page.wait_for_function("cur_dialog.get_value('unit') === 'H17.03'")
-	dialog.locator("[data-fieldname=question] textarea").fill("Đề nghị cho ý kiến.")
+	said = dialog.locator(".os-field-error:visible")
+	dialog.locator("[data-fieldname=question] textarea").fill("Đề nghị cho ý kiến. " * 120)
 	dialog.locator("[data-fieldname=answer_due] input").fill("01-01-2020 08:00:00")
 	dialog.locator(".btn-modal-primary:visible").click()
-	page.locator(".modal.show", has_text="đã qua").wait_for()
+	said.get_by_text("đã qua").wait_for()
+	dialog.locator("[data-fieldname=answer_due] input").fill("01-01-2099 08:00:00")
+	dialog.locator(".btn-modal-primary:visible").click()
+	said.get_by_text("tối đa 2000").wait_for()
 	officer.errors.clear()  # the refusal itself, 417
 	assert not page.locator("#freeze").count()
 	connection.db.rollback()
