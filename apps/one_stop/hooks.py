@@ -23,7 +23,8 @@ jinja = {
 }
 
 override_whitelisted_methods = {
-	"frappe.client.get_count": "one_stop.api.counts.get_count",
+	"frappe.client.get_count": "one_stop.api.permitted.get_count",
+	"frappe.desk.form.linked_with.get": "one_stop.api.permitted.linked_documents",
 	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
 	"frappe.utils.print_format.download_pdf": "one_stop.api.print_forms.download_pdf",
 	"frappe.model.workflow.get_transitions": "one_stop.api.workflow.get_transitions",
@@ -58,7 +59,14 @@ permission_query_conditions = {
 	"Petition": "one_stop.quality.access.petition_condition",
 	"Rating Release": "one_stop.quality.access.rating_release_condition",
 	"Publication Check": "one_stop.quality.access.publication_check_condition",
+	"Entered Figure": "one_stop.quality.access.entered_figure_condition",
 	"Award Proposal": "one_stop.quality.access.award_proposal_condition",
+	"Award Reason": "one_stop.quality.access.award_reason_condition",
+	"Award Vote": "one_stop.quality.access.award_vote_condition",
+	"Evaluation Difference": "one_stop.quality.access.evaluation_difference_condition",
+	"Evaluation Field Part": "one_stop.quality.access.evaluation_field_part_condition",
+	"Evaluation Line": "one_stop.quality.access.evaluation_line_condition",
+	"Evaluation Posting": "one_stop.quality.access.evaluation_posting_condition",
 	"Evaluation Appeal": "one_stop.quality.access.appeal_condition",
 	"Lateness Explanation": "one_stop.quality.access.lateness_condition",
 	"Dossier Daily Fact": "one_stop.quality.access.daily_fact_condition",
@@ -81,6 +89,7 @@ has_permission = {
 	"Petition": "one_stop.quality.access.has_unit_permission",
 	"Rating Release": "one_stop.quality.access.has_unit_permission",
 	"Publication Check": "one_stop.quality.access.has_unit_permission",
+	"Entered Figure": "one_stop.quality.access.has_unit_permission",
 	"Award Proposal": "one_stop.quality.access.has_award_proposal_permission",
 	"Evaluation Appeal": "one_stop.quality.access.has_appeal_permission",
 	"Lateness Explanation": "one_stop.quality.access.has_lateness_permission",

@@ -12,6 +12,7 @@ from one_stop.procedures.exceptions import (
 	DecisionMissing,
 	EffectiveBeforeDecision,
 	EffectiveBeforePredecessor,
+	PublishedOutOfTime,
 	VersionHasErrors,
 	WarningWithoutReason,
 )
@@ -37,6 +38,19 @@ def check_decision(doc: Any) -> None:
 				formatdate(effective), formatdate(decided)
 			),
 			EffectiveBeforeDecision,
+		)
+
+
+def set_publication(doc: Any) -> None:
+	"""Approval publishes, unless the decision was published somewhere before (QĐ 766/QĐ-TTg, 1.2).
+
+	:raises PublishedOutOfTime: before the decision, or in the future
+	"""
+	doc.published_on = published = getdate(doc.published_on)
+	if not getdate(doc.decision_date) <= published <= getdate():
+		frappe.throw(
+			_("Published On: {0} must lie between the decision and today.").format(formatdate(published)),
+			PublishedOutOfTime,
 		)
 
 

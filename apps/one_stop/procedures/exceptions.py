@@ -59,6 +59,10 @@ class EffectiveBeforePredecessor(VersionRuleError):
 	pass
 
 
+class PublishedOutOfTime(VersionRuleError):
+	"""A version was published before its decision, or will be."""
+
+
 class VersionInUse(VersionRuleError):
 	pass
 

@@ -40,7 +40,7 @@ LAYOUT = frozenset({"Section Break", "Column Break", "Tab Break", "HTML", "Butto
 DERIVED = {
 	"Administrative Procedure": frozenset({"current_version", "search_text"}),
 	"Procedure Version": frozenset(
-		{"procedure", "procedure_name", "supersedes", "amended_from", "effective_to"}
+		{"procedure", "procedure_name", "supersedes", "amended_from", "effective_to", "published_on"}
 	),
 }
 

@@ -11,7 +11,14 @@ from one_stop.permissions import READING
 
 OWN_ONLY = frozenset({"Processing Officer", "Reception Clerk"})
 WIDER = frozenset({"Unit Leader", "Monitoring Officer", "One-Stop Administrator", "Administrator"})
-OF_A_UNIT = ("Unit Evaluation", "Petition", "Rating Release", "Publication Check", "Award Proposal")
+OF_A_UNIT = (
+	"Unit Evaluation",
+	"Petition",
+	"Rating Release",
+	"Publication Check",
+	"Entered Figure",
+	"Award Proposal",
+)
 
 
 def sees_own_only(user: str) -> bool:
@@ -33,6 +40,7 @@ unit_evaluation_condition = _of_unit("Unit Evaluation")
 petition_condition = _of_unit("Petition")
 rating_release_condition = _of_unit("Rating Release")
 publication_check_condition = _of_unit("Publication Check")
+entered_figure_condition = _of_unit("Entered Figure")
 
 
 def officer_evaluation_condition(user: str | None = None, doctype: str | None = None) -> str:
@@ -68,8 +76,36 @@ def appeal_condition(user: str | None = None, doctype: str | None = None) -> str
 	return f"({own} or {units})" if units else ""
 
 
+def _rows_of(child: str, parents: dict):
+	"""Rows of a table follow the documents they stand in: Frappe asks only for the right to the DocType."""
+
+	def condition(user: str | None = None, doctype: str | None = None) -> str:
+		seen = []
+		for parent, of_parent in parents.items():
+			where = of_parent(user)
+			of_these = f"`tab{child}`.`parenttype` = {frappe.db.escape(parent)}"
+			if where:
+				of_these += f" and `tab{child}`.`parent` in (select `name` from `tab{parent}` where {where})"
+			seen.append(f"({of_these})")
+		return f"({' or '.join(seen)})"
+
+	return condition
+
+
+_EVALUATIONS = {
+	"Unit Evaluation": unit_evaluation_condition,
+	"Officer Evaluation": officer_evaluation_condition,
+}
+evaluation_line_condition = _rows_of("Evaluation Line", _EVALUATIONS)
+evaluation_field_part_condition = _rows_of("Evaluation Field Part", _EVALUATIONS)
+evaluation_difference_condition = _rows_of("Evaluation Difference", _EVALUATIONS)
+evaluation_posting_condition = _rows_of("Evaluation Posting", _EVALUATIONS)
+award_reason_condition = _rows_of("Award Reason", {"Award Proposal": award_proposal_condition})
+award_vote_condition = _rows_of("Award Vote", {"Award Proposal": award_proposal_condition})
+
+
 def has_unit_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
-	"""Unit Evaluation, Petition, Rating Release, Publication Check: whoever may see the unit, and no plain officer."""
+	"""What belongs to a unit (evaluations, petitions, checks, figures): whoever may see the unit, and no plain officer."""
 	user = user or frappe.session.user
 	return not sees_own_only(user) and (not doc.unit or permissions.may_see_unit(doc.unit, user))
 

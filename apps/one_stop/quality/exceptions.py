@@ -99,6 +99,22 @@ class RunRefused(frappe.ValidationError):
 	"""An evaluation run has no such period, or the period is not over."""
 
 
+class FigureRefused(frappe.ValidationError):
+	"""An Entered Figure breaks a rule."""
+
+
+class FigureOutOfRange(FigureRefused):
+	pass
+
+
+class FigureWithoutEvidence(FigureRefused):
+	pass
+
+
+class FigureEnteredTwice(FigureRefused):
+	pass
+
+
 class TargetRefused(frappe.ValidationError):
 	"""A Service Target breaks a rule."""
 

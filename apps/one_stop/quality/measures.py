@@ -16,13 +16,15 @@ from typing import Any
 import frappe
 from frappe.utils import getdate, now_datetime
 
-from one_stop.organization import units
-from one_stop.quality import ratings, scoring
+from one_stop.organization import units, working_time
+from one_stop.quality import entered_figures, ratings, scoring
 from one_stop.quality.scoring import Complaint, Measured, Timing
 from one_stop.reporting import figures, form06
 
 OVERALL = "overall"
 UPHELD = ("Upheld", "Partly Upheld")
+# Calendars are read this much beyond the days asked about, so that some working days lie on either side.
+MARGIN = timedelta(days=60)
 
 
 @dataclass(slots=True)
@@ -512,6 +514,64 @@ def qd766_5_4(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	return _share(scoring.qd766_5_4_satisfied_with_processing(late, disliked), len(ended))
 
 
+def _announced(facts: Facts) -> list[Any]:
+	"""Approved versions of the unit's procedures whose decision fell into the period."""
+	return frappe.get_all(
+		"Procedure Version",
+		{
+			"procedure": ("in", [row.name for row in facts.procedures] or [""]),
+			"docstatus": 1,
+			"decision_date": ("between", [facts.period.first, facts.period.last]),
+		},
+		["procedure", "decision_date", "effective_from", "published_on"],
+		limit=0,
+	)
+
+
+def _calendar_of(facts: Facts, rows: list[Any]) -> Any:
+	days = [day for row in rows for day in (row.decision_date, row.effective_from, row.published_on) if day]
+	return working_time.calendar_for(facts.unit, min(days) - MARGIN, max(days) + MARGIN)
+
+
+def qd766_1_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	rows = _announced(facts)
+	if not rows:
+		return Measured(None)
+	calendar, days = _calendar_of(facts, rows), int(limits.get("announce_days", 5))
+	on_time = sum(row.decision_date <= calendar.shift_working_days(row.effective_from, -days) for row in rows)
+	return _share(scoring.qd766_1_1_announced_on_time(on_time, len(rows)), len(rows))
+
+
+def qd766_1_2(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	# Versions approved before their day of publication was kept say nothing.
+	rows = [row for row in _announced(facts) if row.published_on]
+	if not rows:
+		return Measured(None)
+	calendar = _calendar_of(facts, rows)
+	taken: dict[str, list[int]] = defaultdict(list)
+	for row in rows:
+		taken[row.procedure].append(calendar.working_days_between(row.decision_date, row.published_on))
+	value = scoring.qd766_1_2_published_on_time(taken, int(limits.get("publish_days", 5)))
+	return _share(value, len(taken))
+
+
+def entered(
+	key: str, formula: Callable[[int, int], Decimal | None], otherwise: Callable | None = None
+) -> Callable[[Facts, dict[str, Decimal]], Measured]:
+	"""The measure of an indicator counted elsewhere: what the controlling office has entered, with its evidence.
+
+	Without that: what `otherwise` finds in this system's own data, or nothing, and the indicator is left out.
+	"""
+
+	def measure(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+		found = entered_figures.counted(key, facts.unit, facts.scope, facts.period.first, facts.period.last)
+		if found:
+			return _share(formula(*found), found[1])
+		return otherwise(facts, limits) if otherwise else Measured(None)
+
+	return measure
+
+
 def no_source(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	"""Nothing in this system knows it: left out, until the head enters it with evidence."""
 	return Measured(None)
@@ -526,10 +586,10 @@ MEASURES: dict[str, Callable[[Facts, dict[str, Decimal]], Measured]] = {
 	"art13_7": art13_7,
 	"art13_8": art13_8,
 	"art13_9": art13_9,
-	"qd766_1_1": no_source,
-	"qd766_1_2": no_source,
+	"qd766_1_1": entered("qd766_1_1", scoring.qd766_1_1_announced_on_time, qd766_1_1),
+	"qd766_1_2": entered("qd766_1_2", scoring.rate, qd766_1_2),
 	"qd766_1_3": qd766_1_3,
-	"qd766_1_4": no_source,
+	"qd766_1_4": entered("qd766_1_4", scoring.qd766_1_4_synchronised),
 	"qd766_2_1": qd766_2_1,
 	"qd766_3_1": qd766_3_1,
 	"qd766_3_2": qd766_3_2,
@@ -539,8 +599,8 @@ MEASURES: dict[str, Callable[[Facts, dict[str, Decimal]], Measured]] = {
 	"qd766_4_1": _of_sums(scoring.qd766_4_1_e_result, "e_result", "gives_document"),
 	"qd766_4_2": _of_sums(scoring.qd766_4_2_digitised, "digitised", "received"),
 	"qd766_4_3": _of_sums(scoring.qd766_4_3_reuse, "reused", "received"),
-	"qd766_4_4": no_source,
-	"qd766_4_5": no_source,
+	"qd766_4_4": entered("qd766_4_4", scoring.qd766_4_4_shared),
+	"qd766_4_5": entered("qd766_4_5", scoring.qd766_4_5_population_data),
 	"qd766_5_2": qd766_5_2,
 	"qd766_5_3": qd766_5_3,
 	"qd766_5_4": qd766_5_4,

@@ -110,6 +110,7 @@ class ProcedureVersion(Document):
 		approval.check_decision(self)
 		approval.check_order(self)
 		approval.check_findings(self)
+		approval.set_publication(self)
 
 	def on_submit(self) -> None:
 		versions.align_periods(self.procedure)
