@@ -51,6 +51,20 @@ def test_an_empty_process_is_an_error():
 	assert codes([]) == {"no-steps": Severity.ERROR}
 
 
+def payment(key: str, after: str) -> Step:
+	return step(key, after, hours=0, kind="Payment", duty="", unit_rule="Applicant")
+
+
+def test_no_payment_comes_right_before_the_return():
+	"""It would end the dossier with nothing to hand out."""
+	steps = [reception(), step("2", "1"), payment("3", "2"), giving_back("4", "3")]
+	assert codes(steps) == {"payment-before-return:3": Severity.ERROR}
+	issuing = [*steps[:3], step("4", "3", kind="Issuing"), giving_back("5", "4")]
+	assert codes(issuing) == {}
+	beside = [*steps[:3], step("4", "2", kind="Issuing"), giving_back("5", "3, 4")]
+	assert codes(beside) == {}
+
+
 def test_a_predecessor_that_does_not_exist_is_named():
 	(finding,) = (f for f in check_process([*GOOD[:3], giving_back("4", "2, 3, 9")]))
 	assert (finding.code, finding.severity, finding.step_key) == (

@@ -267,6 +267,37 @@ def test_a_linked_procedure_must_be_another_one_in_force(procedure):
 	assert "linked-to-itself:2" in codes
 
 
+QUESTIONS = [
+	{"fieldname": "child_name", "label": "Họ tên trẻ", "field_type": "Text", "required": 1},
+	{"fieldname": "mother_name", "label": "Họ tên mẹ", "field_type": "Text", "required": 1},
+]
+
+
+@pytest.mark.parametrize(
+	("asked", "form", "code"),
+	[
+		(QUESTIONS[:1], "E-Form", "part-unanswered:2"),
+		([QUESTIONS[0], {**QUESTIONS[1], "required": 0}], "E-Form", "part-perhaps-unanswered:2"),
+		(QUESTIONS, "E-Form", None),
+		([], "Any", None),
+	],
+)
+def test_what_a_part_asks_is_answered_with_the_whole_or_found_before_the_approval(
+	procedure, asked, form, code
+):
+	other = frappe.copy_doc(frappe.get_doc("Administrative Procedure", procedure))
+	other.update({"procedure_code": "9.800002", "procedure_name": "Thủ tục liên thông thử"})
+	other.insert()
+	part = draft(other.name, eform_fields=QUESTIONS, components=[{"component_name": "Tờ khai", "form": form}])
+	versions.approve(part.insert().name, DECISION)
+	whole = draft(procedure, eform_fields=asked)
+	whole.steps[1].update({"kind": "Linked", "linked_procedure": other.name})
+	found = {row["code"]: row["message"] for row in api.check_version(whole.as_dict())["findings"]}
+	assert [one for one in found if one.startswith("part-")] == ([code] if code else [])
+	if code:
+		assert "Họ tên mẹ" in found[code] and "Họ tên trẻ" not in found[code]
+
+
 # The line of versions
 
 

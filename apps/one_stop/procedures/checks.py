@@ -230,7 +230,43 @@ def _check_places(doc: Any, steps: Sequence[process.Step]) -> Iterable[Finding]:
 				procedure=step.linked_procedure,
 				**where,
 			)
+		elif step.linked_procedure:
+			yield from _check_part(doc, step.linked_procedure, day, f":{step.key}", where)
 		yield from _check_people(step, places, day, where)
+
+
+def _check_part(doc: Any, procedure: str, day: date, suffix: str, where: dict[str, str]) -> Iterable[Finding]:
+	"""A part is received at once with what the whole was told; what its form asks besides, nobody is there to say."""
+	if not frappe.db.exists("Procedure Version", {"procedure": procedure, "docstatus": 1}):
+		yield error(
+			f"linked-without-version{suffix}",
+			"Step “{step}”: the linked procedure {procedure} has no approved version.",
+			procedure=procedure,
+			**where,
+		)
+		return
+	part = frappe.get_cached_doc("Procedure Version", terms.version_on(procedure, day).name)
+	# Where a paper form serves, no question must be answered.
+	if not any(row.form == "E-Form" and (row.channel or "Counter") == "Counter" for row in part.components):
+		return
+	never, sometimes = eform.left_open(part.eform_fields, doc.eform_fields)
+	if never:
+		yield error(
+			f"part-unanswered{suffix}",
+			"Step “{step}”: the form of {procedure} requires answers that this procedure does not ask for: {questions}.",
+			procedure=procedure,
+			questions=_places_text(never),
+			**where,
+		)
+	if sometimes:
+		yield warning(
+			f"part-perhaps-unanswered{suffix}",
+			"Step “{step}”: the form of {procedure} requires answers that not every dossier of this procedure gives:"
+			" {questions}.",
+			procedure=procedure,
+			questions=_places_text(sometimes),
+			**where,
+		)
 
 
 def _check_people(

@@ -111,6 +111,26 @@ def message_for(row: Any, value: Any) -> str:
 	return ""
 
 
+def left_open(asked: Sequence[Any], given: Sequence[Any]) -> tuple[list[str], list[str]]:
+	"""The required questions of one form that the answers to another, taken along by name, leave open.
+
+	:returns: labels of those that nothing fills, and of those that are filled in some dossiers only
+	"""
+	sources = {row.get("fieldname"): row for row in given if row.get("field_type") != "Heading"}
+	never: list[str] = []
+	sometimes: list[str] = []
+	for row in asked:
+		if row.get("field_type") == "Heading" or not _is_on(row.get("required")):
+			continue
+		source = sources.get(row.get("fieldname"))
+		label = row.get("label") or row.get("fieldname")
+		if source is None and not row.get("shown_when"):
+			never.append(label)
+		elif source is None or not _is_on(source.get("required")) or source.get("shown_when"):
+			sometimes.append(label)
+	return never, sometimes
+
+
 def choices_of(row: Any) -> list[str]:
 	"""The options of a Select field."""
 	return [line.strip() for line in (row.get("options") or "").split("\n") if line.strip()]

@@ -245,6 +245,7 @@ def _check_ends(steps: Sequence[Step]) -> Iterable[Finding]:
 	if not any(step.kind == "Return" for step in steps):
 		yield error("no-return", "No step returns the result to the applicant.", table="steps")
 		return
+	yield from _check_payments(steps)
 	for step in last:
 		if step.kind != "Return":
 			yield warning(
@@ -252,6 +253,21 @@ def _check_ends(steps: Sequence[Step]) -> Iterable[Finding]:
 				"Nothing follows step “{step}”: the result could be returned before it is done.",
 				**_at(step),
 			)
+
+
+def _check_payments(steps: Sequence[Step]) -> Iterable[Finding]:
+	"""Money is asked for before the decision: paid last, it would end the dossier, with nothing to hand out."""
+	by_key = {step.key: step for step in steps}
+	for step in steps:
+		before = [by_key[key] for key in step.after if key in by_key] if step.kind == "Return" else []
+		if before and all(one.kind == "Payment" for one in before):
+			for payment in before:
+				yield error(
+					f"payment-before-return:{payment.key}",
+					"Only the return follows the payment “{step}”, so the dossier would end without its result: ask for"
+					" the money before the decision, or let a step issue the result after it.",
+					**_at(payment),
+				)
 
 
 def _check_step(step: Step) -> Iterable[Finding]:
