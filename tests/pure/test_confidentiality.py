@@ -4,10 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from one_stop.quality.confidentiality import LEAST, Tally, add_up, lots
+from one_stop.quality.confidentiality import LEAST, LEFT_OUT, Tally, add_up, lots, without_traces
 
 DAY = date(2026, 3, 31)
 
@@ -66,3 +67,43 @@ def test_no_difference_of_two_figures_is_about_one_to_four_people(table):
 	for one, other in combinations(views, 2):
 		for rest in (one - other, other - one, one & other):
 			assert not rest or len(rest) >= LEAST
+
+
+@pytest.mark.parametrize(
+	"trace",
+	[
+		"000.05.16.H17-261120-0042",
+		"H17.40.01-261120-0042",
+		"1.001193",
+		"0905 123 456",
+		"0905.123.456",
+		"048099001234",
+		"12/03/2026",
+		"12-3",
+		"14h30",
+		"9:15",
+		"8 giờ 30",
+		"nguoi.dan@thu.example",
+		"https://dichvucong.example/ho-so/42",
+		"BL0004213",
+	],
+)
+def test_a_comment_loses_what_leads_to_its_writer(trace):
+	assert without_traces(f"Hồ sơ {trace} bị chậm") == f"Hồ sơ {LEFT_OUT} bị chậm"
+
+
+@pytest.mark.parametrize(
+	"words",
+	[
+		"Cán bộ nhiệt tình.",
+		"Phải đi lại 3 lần, chờ 2 giờ.",
+		"Chờ 15 ngày, phí 50.000 đồng",
+		"Phường 2 phục vụ tốt!",
+	],
+)
+def test_a_comment_keeps_its_words(words):
+	assert without_traces(words) == words
+
+
+def test_nothing_said_stays_nothing():
+	assert without_traces(None) == without_traces("  ") == ""

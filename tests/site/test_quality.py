@@ -128,6 +128,61 @@ def test_four_ratings_are_shown_to_nobody_and_the_fifth_releases_them(small):
 	assert ratings.tally("overall", ["H99.41.01"], date(2020, 1, 1), getdate()) is None
 
 
+def said(unit: str, comments: list[str]) -> None:
+	for comment in comments:
+		ratings.rate(ratings.kiosk_token(unit), {"overall": "1"}, comment)
+
+
+def comments_seen() -> list:
+	return frappe.get_list("Rating Comment", fields=["*"], limit=0)
+
+
+def test_what_raters_wrote_is_shown_with_their_lot_and_leads_back_to_none_of_them(small):
+	words = [f"Ý kiến thứ {letter}" for letter in "abcdefgh"]
+	said("H99.40.01", words[:4])
+	ratings.release(getdate())
+	as_user("leader.ward")
+	assert comments_seen() == []
+	frappe.set_user("Administrator")
+	said("H99.40.01", [*words[4:], "Hồ sơ H99.40-261120-0042 của 0905123456", ""])
+	ratings.release(getdate())
+	as_user("leader.ward")
+	seen = comments_seen()
+	assert sorted(row.comment for row in seen) == sorted([*words, "Hồ sơ […] của […]"])
+	for row in seen:
+		assert (row.unit, row.raters, row.month.day) == ("H99.40.01", "Citizens", 1)
+		assert row.creation == row.modified and row.creation.hour == row.creation.minute == 0
+		assert row.owner == row.modified_by == "Guest"
+	assert not frappe.db.get_all("Citizen Rating", {"unit": "H99.40.01", "comment": ("is", "set")})
+
+
+def test_comments_come_in_no_order(small):
+	"""Of sixty in a row, neither the order of writing nor its reverse is to be found in any way they are kept."""
+	words = [f"câu {chr(97 + number // 26)}{chr(97 + number % 26)}" for number in range(60)]
+	said("H99.40.01", words)
+	ratings.release(getdate())
+	for order in ("name asc", "creation asc, name asc", "modified desc"):
+		kept = frappe.get_all(
+			"Rating Comment", {"unit": "H99.40.01"}, pluck="comment", order_by=order, limit=0
+		)
+		assert sorted(kept) == words
+		assert kept not in (words, words[::-1])
+
+
+@pytest.mark.parametrize(
+	("who", "sees"), [("leader.commune", 0), ("officer.a", None), ("monitor", 5), ("admin", 5)]
+)
+def test_comments_are_for_the_units_head_and_the_controlling_office(small, who, sees):
+	said("H99.40.01", ["Tốt"] * 5)
+	ratings.release(getdate())
+	as_user(who)
+	if sees is None:
+		assert not frappe.has_permission("Rating Comment", "read")
+	else:
+		assert len([row for row in comments_seen() if row.unit == "H99.40.01"]) == sees
+	assert not frappe.has_permission("Rating Comment", "write")
+
+
 def test_todays_ratings_wait_until_the_month_is_over(small):
 	rated("H99.40.01", 6)
 	assert ratings.release() == 0

@@ -39,6 +39,7 @@ def _of_unit(doctype: str):
 unit_evaluation_condition = _of_unit("Unit Evaluation")
 petition_condition = _of_unit("Petition")
 rating_release_condition = _of_unit("Rating Release")
+rating_comment_condition = _of_unit("Rating Comment")
 publication_check_condition = _of_unit("Publication Check")
 entered_figure_condition = _of_unit("Entered Figure")
 

@@ -5,16 +5,32 @@ totals of its teams may be one person. So ratings are released in *lots*: a lot 
 of procedures, holds at least five ratings, never changes, and ratings too few for a lot wait for the next month.
 Every figure anybody sees is a union of whole lots. The difference of two such figures is a union of whole lots
 too, hence nothing or at least five people, whatever is subtracted from whatever.
+
+What raters wrote in their own words is shown with their lot, apart from their answers and in no order.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 LEAST = 5
+LEFT_OUT = "[…]"
+# What in a rater's own words leads to a dossier, a person or a moment: codes, addresses, numbers, days, times of day.
+TRACES = re.compile(
+	r"""
+	\S+@\S+ | https?://\S+ | www\.\S+                       # addresses
+	| \b(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{1,4})*(?:[-/]\d+)*\b | \b\d\.\d{6}\b  # units, dossiers, procedures
+	| \b[A-Z]{1,4}\d{2,}(?:[-/.]\w+)*\b                       # receipt and letter numbers
+	| \b\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\b                # days
+	| \b\d{1,2}\s?(?:[:hg]|giờ)\s?\d{2}\b                      # times of day
+	| \b\d(?:[\s.-]?\d){5,}\b                                # telephone and identity numbers
+	""",
+	re.VERBOSE | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +80,8 @@ def add_up(tallies: Iterable[Tally], least: int = LEAST) -> Tally | None:
 	"""
 	known = [tally for tally in tallies if tally.count >= least]
 	return sum(known, Tally()) if known else None
+
+
+def without_traces(comment: str | None) -> str:
+	"""A comment without what may lead to the rater: codes, numbers, addresses, days and times of day left out."""
+	return " ".join(TRACES.sub(LEFT_OUT, comment or "").split())

@@ -8,6 +8,7 @@ gone once it has been used. Nobody's role reads ratings: what managers see is re
 import base64
 import hashlib
 import hmac
+import random
 import secrets
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
@@ -21,7 +22,7 @@ from frappe.utils.password import get_encryption_key
 
 from one_stop.organization import units
 from one_stop.quality import rule_sets
-from one_stop.quality.confidentiality import LEAST, Tally, add_up, lots
+from one_stop.quality.confidentiality import LEAST, Lot, Tally, add_up, lots, without_traces
 from one_stop.quality.exceptions import (
 	AlreadyRated,
 	DossierNotRateable,
@@ -253,7 +254,7 @@ def _tallies(names: tuple[str, ...]) -> dict[str, Tally]:
 	return found
 
 
-def _write_lot(doctype: str, unit: str, field: str | None, lot, tallies: dict[str, Tally]) -> None:
+def _write_lot(doctype: str, unit: str, field: str | None, lot: Lot, tallies: dict[str, Tally]) -> None:
 	name = frappe.generate_hash(length=12)
 	for question, counted in tallies.items():
 		if counted.count < LEAST:
@@ -273,7 +274,28 @@ def _write_lot(doctype: str, unit: str, field: str | None, lot, tallies: dict[st
 			"lot": name,
 		}
 		frappe.get_doc(row).db_insert()
+	_release_comments(doctype, unit, field, lot)
 	frappe.db.set_value(doctype, {"name": ("in", lot.ratings)}, "lot", name, update_modified=False)
+
+
+def _release_comments(doctype: str, unit: str, field: str | None, lot: Lot) -> None:
+	"""Hand out what the raters of a lot wrote: apart from their ratings, shuffled, with the month of the lot only."""
+	said = frappe.get_all(doctype, {"name": ("in", lot.ratings)}, ["comment"], order_by=None, limit=0)
+	comments = [text for text in (without_traces(row.comment) for row in said) if text]
+	random.SystemRandom().shuffle(comments)
+	for comment in comments:
+		_insert(
+			{
+				"doctype": "Rating Comment",
+				"unit": unit,
+				"field": field,
+				"raters": "Citizens" if doctype == "Citizen Rating" else "Other Units",
+				"month": lot.last.replace(day=1),
+				"comment": comment,
+			}
+		)
+	# They stand in one place only: nobody puts a comment and the answers beside it together again.
+	frappe.db.set_value(doctype, {"name": ("in", lot.ratings)}, "comment", None, update_modified=False)
 
 
 def _worked_together(unit: str, own: set[str], today: date) -> bool:

@@ -1,6 +1,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import cint, flt
 
 from one_stop.quality.exceptions import TargetEnteredTwice, TargetOutOfRange, TargetScopeMissing
 
@@ -15,11 +16,11 @@ class ServiceTarget(Document):
 		self.check_entered_once()
 
 	def check_value(self) -> None:
-		if not 0 < self.value <= 100:
+		if not 0 < flt(self.value) <= 100:
 			frappe.throw(_("A target lies above 0 and at most at 100 %."), TargetOutOfRange)
 
 	def check_year(self) -> None:
-		if not 2000 <= self.year <= 2100:
+		if not 2000 <= cint(self.year) <= 2100:
 			frappe.throw(_("The year of a target has four digits, as 2026."), TargetOutOfRange)
 
 	def check_scope(self) -> None:
