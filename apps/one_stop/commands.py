@@ -35,8 +35,9 @@ def due(context, procedure: str, received: str, channel: str, case: str, unit: s
 
 @click.command("verify-ledger")
 @click.argument("codes", nargs=-1)
+@click.option("--files", is_flag=True, help="read every stored file too, and compare its SHA-256")
 @pass_context
-def verify_ledger(context, codes: tuple[str, ...]) -> None:
+def verify_ledger(context, codes: tuple[str, ...], files: bool) -> None:
 	"""Check the chain of every dossier (or of those named by code), and that it gives the stored fields."""
 	from one_stop.dossiers import ledger
 
@@ -47,7 +48,8 @@ def verify_ledger(context, codes: tuple[str, ...]) -> None:
 		names = frappe.get_all("Dossier", filters=filters, pluck="name", order_by="creation asc", limit=0)
 		broken = 0
 		for name in names:
-			for finding in ledger.verify(name):
+			findings = [*ledger.verify(name), *(ledger.verify_files(name) if files else ())]
+			for finding in findings:
 				broken += 1
 				place = f"sự kiện {finding.sequence}" if finding.sequence else "số liệu lưu"
 				click.echo(f"{finding.code or finding.dossier}: {place}: {finding.what}")

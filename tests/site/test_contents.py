@@ -95,3 +95,15 @@ def test_a_paper_removed_past_the_commands_is_found():
 	)
 	assert ledger.verify(dossier)
 	frappe.db.rollback()
+
+
+def test_a_file_changed_on_the_disk_is_found():
+	dossier = make.handed_over()
+	url = scanned(dossier, make.OFFICER)
+	give("add_papers", dossier, make.OFFICER, papers=[{"component": "Biên bản", "file": url}])
+	assert ledger.verify_files(dossier) == []
+	path = frappe.get_site_path(url.lstrip("/"))
+	with open(path, "a", encoding="utf-8") as file:
+		file.write("thêm")
+	assert [finding.what for finding in ledger.verify_files(dossier)]
+	assert ledger.verify(dossier) == [], "the record itself is sound"

@@ -441,6 +441,41 @@ def contents_verify(rows: list, dossier: str, now: Standing) -> bool:
 	return True
 
 
+KEPT_FILES = (
+	("Dossier Component", "parent", "component_name"),
+	("Dossier Result", "dossier", "result_name"),
+	("Dossier Letter", "dossier", "form"),
+)
+
+
+def verify_files(dossier: str) -> list[Finding]:
+	"""Check that the stored files of a dossier are those whose SHA-256 stands on record. Reads every file."""
+	from one_stop.dossiers.intake import sha256_of
+
+	code = frappe.db.get_value("Dossier", dossier, "code") or ""
+	findings = []
+	for doctype, link, label in KEPT_FILES:
+		rows = frappe.get_all(
+			doctype,
+			filters={link: dossier, "file": ["is", "set"], "sha256": ["is", "set"]},
+			fields=["file", "sha256", f"{label} as label"],
+			limit=0,
+		)
+		for row in rows:
+			try:
+				found = sha256_of(row.file)
+			except (OSError, frappe.DoesNotExistError):
+				found = None
+			if found != row.sha256:
+				what = (
+					_("The file of “{0}” is missing.")
+					if found is None
+					else _("The file of “{0}” was changed.")
+				)
+				findings.append(Finding(dossier, code, None, what.format(_(row.label))))
+	return findings
+
+
 def broken_links(rows: list) -> Iterator[tuple[int, str]]:
 	"""The first event of a chain that does not verify, with why; nothing for a sound chain."""
 	previous = GENESIS
