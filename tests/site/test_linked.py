@@ -207,3 +207,29 @@ def test_a_part_that_cannot_be_received_waits_at_its_own_counter_and_says_why(mo
 	assert {row.status for row in parts} == {"Draft"} and all(row.receiving_unit for row in parts)
 	assert "Thiếu câu trả lời bắt buộc" in make.step(parent, "3").note
 	assert ledger.verify(parent) == []
+
+
+def test_the_result_of_a_part_can_be_opened_where_the_whole_was_received_nd61_art_19_7():
+	parent, residence, card = opened()
+	give("complete_step", residence, POLICE, step="1")
+	with make.acting(CHIEF):
+		file = make.scan(residence, "kết quả")
+	give("finish", residence, CHIEF, step="2", result_number="01/LT", result_file=file)
+	follow(residence)
+	solve(card, INSURANCE, INSURANCE)
+	assert file in frappe.get_all("Dossier Result", {"dossier": parent}, pluck="file")
+	with make.acting("tiepnhan2.haichau"):
+		held = frappe.get_all("File", {"file_url": file, "attached_to_name": parent}, pluck="name")
+		assert frappe.get_doc("File", held[0]).has_permission("read")
+
+
+def test_the_whole_shows_the_parts_of_its_parts():
+	parent, residence, _card = opened()
+	below = make.received()
+	values = {"parent_dossier": residence, "root_dossier": parent}
+	frappe.db.set_value("Dossier", below, values)
+	frappe.db.commit()
+	with make.acting(make.CLERK):
+		shown = {row["name"]: row["depth"] for row in pages.linked(parent, None)}
+		assert (shown[residence], shown[below]) == (1, 2)
+		assert [row["name"] for row in pages.linked(below, residence)] == [residence]

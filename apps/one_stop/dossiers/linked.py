@@ -288,6 +288,13 @@ def move_parent(dossier: str, event) -> None:
 			lifecycle.return_result(
 				dossier, client_key=f"linked:{event.name}:back", way="Online", recipient=above
 			)
+	if event.kind == "finished":
+		# The results come back to the whole, and with them who reads it may open them.
+		for url in frappe.get_all(
+			"Dossier Result", filters={"dossier": dossier, "file": ["is", "set"]}, pluck="file"
+		):
+			_let_hold(row.parent_dossier, url)
+		frappe.db.commit()
 	parent = ledger.standing(row.parent_dossier)
 	step = parent.step(row.parent_step)
 	if step is None or parent.status in cases.ENDED or not _still_stands(event.kind, row.status):

@@ -258,7 +258,7 @@ function opinion_line(row) {
 function linked_line(row) {
 	const head = `<a href="/app/dossier/${encodeURIComponent(row.name)}">${safe(row.code || row.procedure_name)}</a>`;
 	return {
-		head: `${safe(row.relation === "parent" ? __("part of") : __("opened"))} ${head}`,
+		head: `${"— ".repeat(Math.max(0, row.depth - 1))}${safe(row.relation === "parent" ? __("part of") : __("opened"))} ${head}`,
 		state: `<span class="indicator-pill no-indicator-dot ${indicator(row.status)}">${safe(__(row.status))}</span>`,
 		notes: [
 			safe(row.procedure_name),
