@@ -51,6 +51,19 @@ def test_an_empty_process_is_an_error():
 	assert codes([]) == {"no-steps": Severity.ERROR}
 
 
+def test_what_goes_along_to_a_part_is_read_line_by_line():
+	text = "ho_ten = child_name\n\n Giấy khai sinh = Trích lục khai sinh "
+	assert process.carried_over(text) == {"ho_ten": "child_name", "Giấy khai sinh": "Trích lục khai sinh"}
+	assert process.carried_over(None) == {}
+
+
+@pytest.mark.parametrize("line", ["ho_ten", "= child_name", "ho_ten =", "a = b\na = c"])
+def test_a_line_that_says_nothing_is_named(line):
+	with pytest.raises(process.CarriedOverUnreadable) as refused:
+		process.carried_over(line)
+	assert refused.value.line == line.splitlines()[-1]
+
+
 def payment(key: str, after: str) -> Step:
 	return step(key, after, hours=0, kind="Payment", duty="", unit_rule="Applicant")
 

@@ -274,28 +274,50 @@ QUESTIONS = [
 
 
 @pytest.mark.parametrize(
-	("asked", "form", "code"),
+	("asked", "form", "carried", "code"),
 	[
-		(QUESTIONS[:1], "E-Form", "part-unanswered:2"),
-		([QUESTIONS[0], {**QUESTIONS[1], "required": 0}], "E-Form", "part-perhaps-unanswered:2"),
-		(QUESTIONS, "E-Form", None),
-		([], "Any", None),
+		(QUESTIONS[:1], "E-Form", "", "part-unanswered:2"),
+		([QUESTIONS[0], {**QUESTIONS[1], "required": 0}], "E-Form", "", "part-perhaps-unanswered:2"),
+		(QUESTIONS, "E-Form", "", None),
+		([QUESTIONS[0], {**QUESTIONS[1], "fieldname": "me"}], "E-Form", "mother_name = me", None),
+		([], "Any", "", None),
 	],
 )
 def test_what_a_part_asks_is_answered_with_the_whole_or_found_before_the_approval(
-	procedure, asked, form, code
+	procedure, asked, form, carried, code
 ):
+	whole = with_a_part(procedure, asked, form, carried)
+	found = {row["code"]: row["message"] for row in api.check_version(whole.as_dict())["findings"]}
+	assert [one for one in found if one.startswith(("part-", "carried-"))] == ([code] if code else [])
+	if code:
+		assert "Họ tên mẹ" in found[code] and "Họ tên trẻ" not in found[code]
+
+
+@pytest.mark.parametrize(
+	("carried", "code"),
+	[
+		("mother_name", "carried-unreadable:2"),
+		("la = child_name", "carried-unknown-target:2:la"),
+		("mother_name = la", "carried-unknown-source:2:la"),
+		("Tờ khai = child_name", "carried-mismatch:2:Tờ khai"),
+	],
+)
+def test_what_goes_along_names_fields_and_papers_that_are_there(procedure, carried, code):
+	whole = with_a_part(procedure, QUESTIONS, "Any", carried)
+	assert code in [row["code"] for row in api.check_version(whole.as_dict())["findings"]]
+
+
+def with_a_part(procedure: str, asked: list[dict], form: str, carried: str):
+	"""A draft whose second step is another procedure, that asks QUESTIONS."""
 	other = frappe.copy_doc(frappe.get_doc("Administrative Procedure", procedure))
 	other.update({"procedure_code": "9.800002", "procedure_name": "Thủ tục liên thông thử"})
 	other.insert()
 	part = draft(other.name, eform_fields=QUESTIONS, components=[{"component_name": "Tờ khai", "form": form}])
-	versions.approve(part.insert().name, DECISION)
+	part.insert()
+	versions.approve(part.name, DECISION)
 	whole = draft(procedure, eform_fields=asked)
-	whole.steps[1].update({"kind": "Linked", "linked_procedure": other.name})
-	found = {row["code"]: row["message"] for row in api.check_version(whole.as_dict())["findings"]}
-	assert [one for one in found if one.startswith("part-")] == ([code] if code else [])
-	if code:
-		assert "Họ tên mẹ" in found[code] and "Họ tên trẻ" not in found[code]
+	whole.steps[1].update({"kind": "Linked", "linked_procedure": other.name, "carried_over": carried})
+	return whole
 
 
 # The line of versions

@@ -56,6 +56,7 @@ ATTRIBUTES = {
 	"clockEffect": "clock_effect",
 	"publicMilestone": "public_milestone",
 	"linkedProcedure": "linked_procedure",
+	"carriedOver": "carried_over",
 	"condition": "condition",
 }
 CHOICES = {
@@ -387,6 +388,7 @@ class _Reader:
 			"clock_effect": "Runs",
 			"public_milestone": "",
 			"linked_procedure": "",
+			"carried_over": "",
 			"condition": "",
 			"guidance": self.documentation(task),
 		}

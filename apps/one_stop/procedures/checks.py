@@ -231,12 +231,13 @@ def _check_places(doc: Any, steps: Sequence[process.Step]) -> Iterable[Finding]:
 				**where,
 			)
 		elif step.linked_procedure:
-			yield from _check_part(doc, step.linked_procedure, day, f":{step.key}", where)
+			yield from _check_part(doc, step, day, where)
 		yield from _check_people(step, places, day, where)
 
 
-def _check_part(doc: Any, procedure: str, day: date, suffix: str, where: dict[str, str]) -> Iterable[Finding]:
+def _check_part(doc: Any, step: process.Step, day: date, where: dict[str, str]) -> Iterable[Finding]:
 	"""A part is received at once with what the whole was told; what its form asks besides, nobody is there to say."""
+	procedure, suffix = step.linked_procedure, f":{step.key}"
 	if not frappe.db.exists("Procedure Version", {"procedure": procedure, "docstatus": 1}):
 		yield error(
 			f"linked-without-version{suffix}",
@@ -246,10 +247,21 @@ def _check_part(doc: Any, procedure: str, day: date, suffix: str, where: dict[st
 		)
 		return
 	part = frappe.get_cached_doc("Procedure Version", terms.version_on(procedure, day).name)
+	try:
+		carried = process.carried_over(step.carried_over)
+	except process.CarriedOverUnreadable as unreadable:
+		yield error(
+			f"carried-unreadable{suffix}",
+			"Step “{step}”, Carried Over: “{line}” is not of the form “theirs = ours”, or names theirs twice.",
+			line=unreadable.line,
+			**where,
+		)
+		return
+	yield from _check_carried(doc, part, carried, suffix, where)
 	# Where a paper form serves, no question must be answered.
 	if not any(row.form == "E-Form" and (row.channel or "Counter") == "Counter" for row in part.components):
 		return
-	never, sometimes = eform.left_open(part.eform_fields, doc.eform_fields)
+	never, sometimes = eform.left_open(part.eform_fields, doc.eform_fields, carried)
 	if never:
 		yield error(
 			f"part-unanswered{suffix}",
@@ -267,6 +279,42 @@ def _check_part(doc: Any, procedure: str, day: date, suffix: str, where: dict[st
 			questions=_places_text(sometimes),
 			**where,
 		)
+
+
+def _check_carried(
+	doc: Any, part: Any, carried: dict[str, str], suffix: str, where: dict[str, str]
+) -> Iterable[Finding]:
+	"""Questions are filled from questions, papers from papers; both must be there."""
+	theirs, ours = _kinds_of_names(part), _kinds_of_names(doc)
+	for target, source in carried.items():
+		if target not in theirs:
+			yield error(
+				f"carried-unknown-target{suffix}:{target}",
+				"Step “{step}”, Carried Over: {procedure} has no field or paper “{name}”.",
+				procedure=part.procedure,
+				name=target,
+				**where,
+			)
+		elif source not in ours:
+			yield error(
+				f"carried-unknown-source{suffix}:{source}",
+				"Step “{step}”, Carried Over: this procedure has no field or paper “{name}”.",
+				name=source,
+				**where,
+			)
+		elif theirs[target] != ours[source]:
+			yield error(
+				f"carried-mismatch{suffix}:{target}",
+				"Step “{step}”, Carried Over: of “{target}” and “{source}” one is a field and the other a paper.",
+				target=target,
+				source=source,
+				**where,
+			)
+
+
+def _kinds_of_names(version: Any) -> dict[str, str]:
+	papers = {row.component_name: "paper" for row in version.components}
+	return papers | {row.fieldname: "field" for row in version.eform_fields if row.field_type != "Heading"}
 
 
 def _check_people(

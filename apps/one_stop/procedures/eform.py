@@ -111,9 +111,12 @@ def message_for(row: Any, value: Any) -> str:
 	return ""
 
 
-def left_open(asked: Sequence[Any], given: Sequence[Any]) -> tuple[list[str], list[str]]:
+def left_open(
+	asked: Sequence[Any], given: Sequence[Any], carried: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
 	"""The required questions of one form that the answers to another, taken along by name, leave open.
 
+	:param carried: which question is filled from which other one, where they have different names
 	:returns: labels of those that nothing fills, and of those that are filled in some dossiers only
 	"""
 	sources = {row.get("fieldname"): row for row in given if row.get("field_type") != "Heading"}
@@ -122,7 +125,7 @@ def left_open(asked: Sequence[Any], given: Sequence[Any]) -> tuple[list[str], li
 	for row in asked:
 		if row.get("field_type") == "Heading" or not _is_on(row.get("required")):
 			continue
-		source = sources.get(row.get("fieldname"))
+		source = sources.get(carried.get(row.get("fieldname"), row.get("fieldname")))
 		label = row.get("label") or row.get("fieldname")
 		if source is None and not row.get("shown_when"):
 			never.append(label)

@@ -58,6 +58,7 @@ class Step:
 	clock_effect: ClockEffect = ClockEffect.RUN
 	public_milestone: str = ""
 	linked_procedure: str | None = None
+	carried_over: str = ""
 	guidance: str = ""
 	condition: str = ""
 	row: str = ""
@@ -67,6 +68,30 @@ def predecessors(after: str | None) -> tuple[str, ...]:
 	"""The keys in `after`, "1, 2", in order, without blanks and repeats."""
 	keys = (key.strip() for key in (after or "").split(","))
 	return tuple(dict.fromkeys(key for key in keys if key))
+
+
+class CarriedOverUnreadable(ValueError):
+	"""A line that does not say what of a linked procedure is filled from what. `line` is the line."""
+
+	def __init__(self, line: str) -> None:
+		self.line = line
+		super().__init__(f"“{line}” is not of the form “theirs = ours”, or names theirs twice.")
+
+
+def carried_over(text: str | None) -> dict[str, str]:
+	"""What of a linked procedure is filled from what of this one, by name: one "theirs = ours" a line.
+
+	Raises CarriedOverUnreadable.
+	"""
+	found: dict[str, str] = {}
+	for line in (text or "").splitlines():
+		if not line.strip():
+			continue
+		theirs, equals, ours = (part.strip() for part in line.partition("="))
+		if not (theirs and equals and ours) or theirs in found:
+			raise CarriedOverUnreadable(line.strip())
+		found[theirs] = ours
+	return found
 
 
 def step_of(row: Any) -> Step:
@@ -85,6 +110,7 @@ def step_of(row: Any) -> Step:
 		clock_effect=ClockEffect.read(row.get("clock_effect") or "Runs"),
 		public_milestone=row.get("public_milestone") or "",
 		linked_procedure=row.get("linked_procedure") or None,
+		carried_over=(row.get("carried_over") or "").strip(),
 		guidance=row.get("guidance") or "",
 		condition=(row.get("condition") or "").strip(),
 		row=row.get("name") or "",

@@ -41,6 +41,7 @@ class ApplicableStep:
 	public_milestone: str
 	linked_procedure: str | None
 	guidance: str
+	carried_over: Mapping[str, str]
 
 
 def version_on(procedure: str, day: date) -> VersionInForce:
@@ -131,9 +132,18 @@ def steps_of(
 			public_milestone=step.public_milestone,
 			linked_procedure=step.linked_procedure,
 			guidance=step.guidance,
+			carried_over=_carried_over(step),
 		)
 		for step in process.applicable(steps, case, channel, answers)
 	]
+
+
+def _carried_over(step: process.Step) -> Mapping[str, str]:
+	try:
+		return process.carried_over(step.carried_over)
+	except process.CarriedOverUnreadable:
+		# The checks of a version say so; no approved one has it.
+		return {}
 
 
 def terms_for(

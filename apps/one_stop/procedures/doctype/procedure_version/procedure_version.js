@@ -64,6 +64,7 @@ const STEP_FIELDS = [
 	"clock_effect",
 	"public_milestone",
 	"linked_procedure",
+	"carried_over",
 	"condition",
 ];
 

@@ -88,7 +88,7 @@ class ProcedureVersion(Document):
 			if row.unit_rule != "Named Unit":
 				row.unit = None
 			if row.kind != "Linked":
-				row.linked_procedure = None
+				row.linked_procedure = row.carried_over = None
 			try:
 				process.step_of(row)
 			except CalendarError as error:

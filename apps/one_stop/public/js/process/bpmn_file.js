@@ -26,6 +26,7 @@ export const STEP_EXTENSION = {
 				"clockEffect",
 				"publicMilestone",
 				"linkedProcedure",
+				"carriedOver",
 				"condition",
 			].map((name) => ({ name, isAttr: true, type: "String" })),
 		},
@@ -43,6 +44,7 @@ const ATTRIBUTES = {
 	clockEffect: "clock_effect",
 	publicMilestone: "public_milestone",
 	linkedProcedure: "linked_procedure",
+	carriedOver: "carried_over",
 	condition: "condition",
 };
 

@@ -24,6 +24,7 @@ export function ask_step({ frm, title, after, on_done }) {
 					const chosen = dialog.get_value("kind");
 					dialog.set_values(USUAL[chosen] || {});
 					show("linked_procedure", chosen === "Linked", false);
+					show("carried_over", chosen === "Linked", false);
 				},
 			},
 			{ fieldtype: "Column Break" },
@@ -70,6 +71,13 @@ export function ask_step({ frm, title, after, on_done }) {
 				label: __("Linked Procedure"),
 				hidden: 1,
 				ignore_link_validation: 1,
+			},
+			{
+				fieldname: "carried_over",
+				fieldtype: "Small Text",
+				label: __("Carried Over"),
+				description: __(frappe.meta.get_docfield("Process Step", "carried_over").description),
+				hidden: 1,
 			},
 			{ fieldtype: "Column Break" },
 			{
