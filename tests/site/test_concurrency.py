@@ -106,7 +106,7 @@ def test_drafts_saved_at_once_wait_for_no_other_and_note_no_actions(workers, sna
 	assert not frappe.db.count("Workflow Action", {"reference_doctype": "Dossier"})
 
 
-def test_the_serial_begins_anew_at_midnight(workers):
+def test_the_serial_begins_anew_at_midnight(workers, snapshot_isolation):
 	midnight = (now_datetime() - timedelta(days=400)).replace(hour=0, minute=0, second=0, microsecond=0)
 	dossiers = [make.draft() for _number in range(20)]
 	moments = [midnight + timedelta(seconds=5 if number % 2 else -5) for number in range(20)]

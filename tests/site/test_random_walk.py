@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from one_stop.dossiers import ledger, lifecycle, pages
+from one_stop.dossiers import effects, ledger, lifecycle, pages
 from one_stop.dossiers.case import COMMANDS, Status
 from one_stop.dossiers.command import as_of
 from one_stop.organization import units
 from tests import factories as make
 
-WALKS, LONGEST = 500, 6
+WALKS, WITH_EFFECTS, LONGEST = 500, 40, 6
 PEOPLE = [
 	make.CLERK,
 	make.OTHER_CLERK,
@@ -175,11 +175,14 @@ class Walk(RuleBasedStateMachine):
 		chosen = data.draw(st.sampled_from((luck > 3 and forward) or (luck > 0 and going_on) or offered))
 		facts = dict(chosen["args"])
 		for field in chosen["fields"]:
-			name = field["fieldname"]
+			name = field.get("fieldname")  # breaks of the dialog have none
 			if name in FACTS:
 				facts[name] = FACTS[name]
 			if field["fieldtype"] == "Select" and field.get("options"):
 				facts[name] = data.draw(st.sampled_from([option["value"] for option in field["options"]]))
+			elif name == "papers":
+				with make.acting(who):
+					facts[name] = [{"component": "Giấy tờ thử", "file": make.scan(self.dossier)}]
 			elif name in ("new_due", "answer_due"):
 				facts[name] = f"{add_days(getdate(), data.draw(st.integers(15, 60)))} 10:00:00"
 		if chosen["command"] in ("receive", "claim", "acknowledge"):
@@ -199,7 +202,9 @@ class Walk(RuleBasedStateMachine):
 	@rule(data=st.data(), who=st.sampled_from(PEOPLE), command=st.sampled_from(sorted(COMMANDS)))
 	def provoke(self, data, who, command) -> None:
 		if command in ("follow_calendar", "follow_linked", "follow_successor"):
-			with pytest.raises(frappe.ValidationError if self.status in ENDS else frappe.PermissionError):
+			with pytest.raises(
+				frappe.PermissionError if self.status in COMMANDS[command].sources else frappe.ValidationError
+			):
 				with make.acting(who):
 					facts = (
 						{"step": "2", "linked": "x", "kind": "finished"} if command == "follow_linked" else {}
@@ -237,15 +242,74 @@ class Walk(RuleBasedStateMachine):
 			walked.append(self.status)
 
 
-ENDS = {Status.NOT_RECEIVED, Status.WITHDRAWN, Status.STOPPED, Status.RETURNED, Status.FINISHED, Status.DRAFT}
+class WalkWithEffects(Walk):
+	"""The same with all that follows each event done at once: letters, linked parts, figures; parts walk as well."""
+
+	@initialize(done=st.integers(1, 3), linked=st.integers(0, 2))
+	def begin(self, done: int, linked: int) -> None:
+		self.followed: set[str] = set()
+		self.root = None
+		super().begin("2.002621" if linked else make.BIRTH, done)
+		self.root = self.dossier
+		self.follow()
+
+	def family(self) -> list[str]:
+		parts = frappe.get_all("Dossier", {"root_dossier": self.root}, pluck="name", order_by="creation asc")
+		return [self.root, *parts]
+
+	def follow(self) -> None:
+		again = True
+		while again:
+			again = False
+			for name in self.family():
+				for row in ledger.rows_of(name):
+					if row.name not in self.followed:
+						self.followed.add(row.name)
+						frappe.set_user("Administrator")
+						with as_of(now_datetime()):
+							effects.follow(name, row.name)
+						again = True
+
+	def try_it(self, command: str, who: str, facts: dict) -> bool:
+		done = super().try_it(command, who, facts)
+		if done and self.root:
+			self.follow()
+		return done
+
+	@rule(data=st.data())
+	def turn_to_another_part(self, data) -> None:
+		self.dossier = data.draw(st.sampled_from(self.family()))
+
+	@invariant()
+	def the_status_followed_legally(self) -> None:
+		"""By the events themselves: what follows one command may move a dossier more than once."""
+		for name in self.family() if getattr(self, "root", None) else ():
+			status = Status.DRAFT
+			for row in ledger.rows_of(name):
+				before, after = Status(row.from_status), Status(row.to_status)
+				assert before is status, (name, row.sequence)
+				assert after is before or after in FOLLOWS.get(before, set()), (before, after)
+				status = after
+			assert Status(make.value(name, "status")) is status
+		if getattr(self, "root", None):
+			self.status = Status(make.value(self.dossier, "status"))
+
+	def teardown(self) -> None:
+		if getattr(self, "root", None):
+			for name in self.family():
+				assert ledger.verify(name) == []
+			walked_with_effects.append(len(self.family()))
+
+
 walked: list[Status] = []
+walked_with_effects: list[int] = []
 
 
-def test_random_walks_reach_no_illegal_state(province):
+def walk(machine: type, walks: int) -> None:
 	run_state_machine_as_test(
-		Walk,
+		machine,
 		settings=settings(
-			max_examples=WALKS,
+			max_examples=walks,
 			stateful_step_count=LONGEST,
 			deadline=None,
 			derandomize=True,
@@ -254,6 +318,16 @@ def test_random_walks_reach_no_illegal_state(province):
 			suppress_health_check=list(HealthCheck),
 		),
 	)
+
+
+def test_walks_with_all_that_follows_reach_no_illegal_state(province):
+	walk(WalkWithEffects, WITH_EFFECTS)
+	assert len(walked_with_effects) >= WITH_EFFECTS
+	assert max(walked_with_effects) == 3, "some walks have opened both parts"
+
+
+def test_random_walks_reach_no_illegal_state(province):
+	walk(Walk, WALKS)
 	assert len(walked) >= WALKS
 	# The walk is worth something only if it goes far.
 	assert {Status.IN_PROCESS, Status.FINISHED, Status.AWAITING_SUPPLEMENT} <= set(walked)
