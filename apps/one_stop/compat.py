@@ -4,8 +4,19 @@ from collections import Counter
 from datetime import date, timedelta
 
 import frappe
+from frappe import _
 
 MAJOR = int(frappe.__version__.split(".")[0])
+
+
+def require_permission(doctype: str, ptype: str = "read") -> None:
+	"""Refuse whoever lacks a right to a DocType. `frappe.has_permission(throw=True)` of early versions of 15 answers
+	as if a value were wrong.
+
+	:raises frappe.PermissionError: the session's user lacks the right
+	"""
+	if not frappe.has_permission(doctype, ptype):
+		frappe.throw(_("You may not do this with {0}.").format(_(doctype)), frappe.PermissionError)
 
 
 def count_permitted(doctype: str, filters: list | dict) -> int:

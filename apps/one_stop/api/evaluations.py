@@ -3,6 +3,7 @@
 import frappe
 from frappe.utils import cint
 
+from one_stop.compat import require_permission
 from one_stop.quality import award_print, awards, rule_sets
 from one_stop.reporting import figures
 
@@ -10,14 +11,14 @@ from one_stop.reporting import figures
 @frappe.whitelist(methods=["POST"])
 def new_version(rule_set: str) -> str:
 	"""A draft that follows an approved rule set. Returns its name."""
-	frappe.has_permission("Evaluation Rule Set", "create", throw=True)
+	require_permission("Evaluation Rule Set", "create")
 	return rule_sets.new_version(rule_set).name
 
 
 @frappe.whitelist(methods=["POST"])
 def run_again(run: str) -> None:
 	"""Compute a period again: what has been published stays."""
-	frappe.has_permission("Evaluation Run", "create", throw=True)
+	require_permission("Evaluation Run", "create")
 	doc = frappe.get_doc("Evaluation Run", run)
 	doc.check_permission("write")
 	doc.db_set({"status": "Waiting", "progress": 0})
@@ -27,7 +28,7 @@ def run_again(run: str) -> None:
 @frappe.whitelist(methods=["POST"])
 def propose(rule: str, year: int) -> list[str]:
 	"""Propose an award for everybody of one's units who meets its conditions. Returns the proposals' names."""
-	frappe.has_permission("Award Proposal", "create", throw=True)
+	require_permission("Award Proposal", "create")
 	return awards.propose(rule, cint(year), figures.scope_of(frappe.session.user))
 
 
@@ -40,7 +41,7 @@ def vote(proposal: str, choice: str, reason: str = "") -> dict[str, int]:
 @frappe.whitelist(methods=["GET"])
 def submission_list(rule: str, year: int) -> None:
 	"""The printed submission list (tờ trình) of an award's proposals that the session's user may see."""
-	frappe.has_permission("Award Proposal", "print", throw=True)
+	require_permission("Award Proposal", "print")
 	frappe.response.filename = f"to-trinh-{cint(year)}.pdf"
 	frappe.response.filecontent = award_print.submission_list(rule, cint(year))
 	frappe.response.type = "pdf"

@@ -72,8 +72,11 @@ def preview_calendar_change(doc: str | dict) -> dict[str, Any]:
 		frappe.get_doc(CALENDAR, calendar.name).check_permission("write")
 	else:
 		_require("create")
-	calendar.check_rows()
-	impact = impact_of(calendar)
+	try:
+		calendar.check_rows()
+		impact = impact_of(calendar)
+	except CalendarError as error:
+		frappe.throw(told(error), CalendarYearRefused)
 	return {
 		"running": impact.running,
 		"changed": impact.changed,

@@ -2,6 +2,7 @@
 
 import frappe
 
+from one_stop.compat import require_permission
 from one_stop.quality import petitions
 
 
@@ -19,7 +20,7 @@ def enter(
 	way: str = "Writing",
 ) -> dict:
 	"""Enter a petition that came in writing, by phone or at the counter."""
-	frappe.has_permission("Petition", "create", throw=True)
+	require_permission("Petition", "create")
 	return petitions.submit_petition(
 		kind,
 		subject,

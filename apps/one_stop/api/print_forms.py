@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from one_stop import permissions
+from one_stop.compat import require_permission
 from one_stop.dossiers import dossier_lists, letter_texts, letters, print_forms, reminder_texts
 
 ISSUERS = ("Reception Clerk", "Processing Officer", "Unit Leader")
@@ -121,14 +122,14 @@ def issue_register(unit: str, period_from: str, period_to: str) -> dict:
 @frappe.whitelist(methods=["GET"])
 def text_values() -> dict[str, str]:
 	"""What a text block may name, each with what it is, for whoever edits the texts."""
-	frappe.has_permission("Letter Text", "write", throw=True)
+	require_permission("Letter Text", "write")
 	return {name: _(what) for name, what in letter_texts.VALUES.items()}
 
 
 @frappe.whitelist(methods=["GET"])
 def reminder_values() -> dict[str, str]:
 	"""What the texts of reminders may name, each with what it is, for whoever edits them."""
-	frappe.has_permission("Reminder Text", "write", throw=True)
+	require_permission("Reminder Text", "write")
 	return {name: _(what) for name, what in reminder_texts.VALUES.items()}
 
 

@@ -98,7 +98,9 @@ def bulk_workflow_approval(docnames: str | list, doctype: str, action: str) -> N
 		except Exception as error:
 			frappe.db.rollback()
 			frappe.clear_messages()
-			refused.append(f"{frappe.db.get_value(DOSSIER, name, 'code') or name}: {error}")
+			seen = permissions.may_read_dossier(name)
+			code = frappe.db.get_value(DOSSIER, name, "code") if seen else None
+			refused.append(f"{code or name}: {error or _('Not permitted')}")
 	if refused:
 		frappe.msgprint([frappe.utils.escape_html(line) for line in refused], _("Not done"), as_list=True)
 

@@ -49,6 +49,9 @@ TEMPLATES = frozenset(
 	}
 )
 WORD = re.compile(r"\w+")
+# By these words methods of Frappe name the document they are about.
+DOCTYPE_ARGUMENTS = ("doctype", "dt", "reference_doctype", "document_type")
+NAME_ARGUMENTS = ("name", "docname", "dn", "doc_name", "reference_name", "document_name", "document")
 
 PAGE_HEADERS = {
 	"Content-Security-Policy": "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
@@ -69,6 +72,10 @@ class NotOnTheListError(frappe.PermissionError):
 
 class ForeignOriginError(frappe.PermissionError):
 	"""A page of another site tried to act in the name of whoever is signed in here."""
+
+
+class UnseenDocumentError(frappe.PermissionError):
+	"""A method of Frappe was to do something with a document of ours that the caller may not read."""
 
 
 class UnreadableColumnError(frappe.PermissionError):
@@ -164,6 +171,7 @@ def guard() -> None:
 	:raises NotOnTheListError: a guest or citizen called an unlisted method or document
 	:raises UnsafeRequestError: an argument or redirect is not in order
 	:raises ForeignOriginError: another site's page sent it
+	:raises UnseenDocumentError: a method of Frappe names a document of ours that the caller may not read
 	:raises UnreadableColumnError: a list is asked by a field that the caller may not read
 	:raises NotFound: a guest or citizen asked for an unlisted page
 	:raises Forbidden: a private file of a dossier that the caller does not work on
@@ -181,6 +189,7 @@ def guard() -> None:
 		refuse_unlisted(call, audience)
 	else:
 		refuse_closed_files(call)
+		refuse_unseen_documents(call)
 	refuse_unreadable_columns(call)
 
 
@@ -300,6 +309,21 @@ def refuse_closed_files(call: Call) -> None:
 	if names and not any(frappe.has_permission("File", "read", doc=name) for name in names):
 		frappe.flags.disable_traceback = True
 		raise Forbidden(response=refusal(403, _("Not permitted")))
+
+
+def refuse_unseen_documents(call: Call) -> None:
+	"""Frappe's methods that like, tag, follow or share a document, or list what hangs on it, do not all ask whether
+	their caller may read it. Ours check for themselves, and so do documents through the REST interface."""
+	if call.kind != "method" or not call.method or call.method.startswith("one_stop."):
+		return
+	named = [str(call.arguments[one]) for one in DOCTYPE_ARGUMENTS if call.arguments.get(one)]
+	names = [str(call.arguments[one]) for one in NAME_ARGUMENTS if call.arguments.get(one)]
+	scoped = frappe.get_hooks("has_permission")
+	for doctype in set(named) & scoped.keys():
+		for name in set(names):
+			if frappe.db.exists(doctype, name) and not frappe.has_permission(doctype, "read", doc=name):
+				frappe.flags.disable_traceback = True
+				raise UnseenDocumentError(_("Not permitted"))
 
 
 def _path_doctypes(call: Call) -> dict:

@@ -277,7 +277,7 @@ def second_factor(request: PortalRequest) -> Page | Redirect:
 		except FormError as wrong:
 			errors = wrong.messages
 	address = pyotp.TOTP(secret).provisioning_uri(
-		contacts.masked(profile.email or profile.phone or ""), _("One-Stop Public Services")
+		name=contacts.masked(profile.email or profile.phone or ""), issuer_name=_("One-Stop Public Services")
 	)
 	picture = segno.make(address, error="m").svg_data_uri(scale=5, border=2)
 	values = {"on": False, "picture": picture, "secret": secret, "errors": errors}

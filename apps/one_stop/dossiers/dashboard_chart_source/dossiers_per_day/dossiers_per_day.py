@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from one_stop.compat import count_by_day
+from one_stop.compat import count_by_day, require_permission
 
 DAYS = 30
 
@@ -17,7 +17,7 @@ def get(chart_name: str | None = None, **options) -> dict:
 
 	Not behind Frappe's cache of charts, whose key does not know the user: everybody's scope differs.
 	"""
-	frappe.has_permission("Dossier", throw=True)
+	require_permission("Dossier")
 	today = getdate()
 	days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
 	series = []
