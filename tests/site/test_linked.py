@@ -233,3 +233,32 @@ def test_the_whole_shows_the_parts_of_its_parts():
 		shown = {row["name"]: row["depth"] for row in pages.linked(parent, None)}
 		assert (shown[residence], shown[below]) == (1, 2)
 		assert [row["name"] for row in pages.linked(below, residence)] == [residence]
+
+
+def test_answers_and_papers_go_along_by_the_rule_of_the_step_nd61_art_19_7(monkeypatch):
+	"""Under another name where a line of the step says so, under the same name otherwise."""
+	from dataclasses import replace
+
+	from one_stop.dossiers import linked
+	from one_stop.procedures.terms import applicable_steps, version_on
+
+	parent = make.handed_over(LINKED)
+	form = frappe.get_cached_doc("Procedure Version", version_on("9.000002", frappe.utils.getdate()).name)
+	above = frappe.get_doc("Dossier", parent)
+	wanted = next(row.component_name for row in form.components if not row.channel)
+	source = next(row.component_name for row in above.components if row.component_name != wanted)
+
+	def with_a_rule(*arguments, **options):
+		return [
+			replace(step, carried_over={wanted: source}) if step.linked_procedure else step
+			for step in applicable_steps(*arguments, **options)
+		]
+
+	monkeypatch.setattr(linked, "applicable_steps", with_a_rule)
+	url = make.scan(parent)
+	give("add_papers", parent, make.OFFICER, papers=[{"component": source, "file": url}])
+	give("complete_step", parent, make.OFFICER, step="2")
+	follow(parent)
+	part = frappe.db.get_value("Dossier", {"parent_dossier": parent, "procedure": "9.000002"})
+	kept = frappe.get_all("Dossier Component", {"parent": part}, ["component_name", "file", "submitted"])
+	assert next(row for row in kept if row.component_name == wanted).file == url

@@ -136,3 +136,24 @@ def test_only_the_difference_is_asked_for_when_more_is_owed_after_a_send_back():
 	assert make.value(dossier, "status") == "Awaiting Payment"
 	due = frappe.get_all("Dossier Payment", {"dossier": dossier, "status": "Due"}, pluck="amount")
 	assert due == [200_000]
+
+
+def test_a_corrected_case_asks_for_its_own_fees_nd61_art_21(monkeypatch):
+	from one_stop.dossiers import intake
+
+	def fees_of(_version, case, _channel):
+		amount = 30_000 if case else 15_000
+		rule = {"kind": "Charge", "amount_unknown": 0, "optional": 0}
+		return [
+			frappe._dict(rule, fee_name="Lệ phí theo trường hợp", amount=amount),
+			*([] if case else [frappe._dict(rule, fee_name="Chỉ trường hợp thường", amount=5_000)]),
+		]
+
+	monkeypatch.setattr(intake, "fees_of", fees_of)
+	dossier = make.received("1.004194")
+	make.give("correct", dossier, make.CLERK, reason="Nhầm trường hợp", case_name="Đăng ký theo danh sách")
+	rows = frappe.get_all("Dossier Payment", {"dossier": dossier}, ["title", "amount", "status"])
+	standing = {(row.title, row.amount) for row in rows if row.status == "Due"}
+	# 30,000 is asked instead of 15,000, and what only the ordinary case asks is not owed any more.
+	assert standing == {("Lệ phí theo trường hợp", 30_000)}
+	assert ledger.verify(dossier) == []

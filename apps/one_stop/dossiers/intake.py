@@ -261,6 +261,20 @@ def fee_lines(version: str, doc) -> list[dict[str, Any]]:
 	return [line for line in lines if line["amount"]]
 
 
+def fees_of_another_case(version: str, case: str, channel: str, kept: Sequence[str]) -> list[dict[str, Any]]:
+	"""The fee lines that a corrected case asks for: those it must have, and of the optional ones those taken before.
+
+	:param kept: names of the lines taken before
+	"""
+	return [
+		_fee_line(row, flt(row.amount), 0, None)
+		for row in fees_of(version, case, channel)
+		if flt(row.amount)
+		and not cint(row.amount_unknown)
+		and (not cint(row.optional) or row.fee_name in kept)
+	]
+
+
 def _fee_line(row, amount: float, paid: int, note: str | None) -> dict[str, Any]:
 	return {"fee_name": row.fee_name, "kind": row.kind, "amount": amount, "paid": paid, "note": note or None}
 
@@ -467,6 +481,8 @@ def papers_given(turn_document, papers: Sequence[Mapping[str, Any]] | str | None
 			papers = json.loads(papers or "[]")
 		except ValueError:
 			frappe.throw(_("Papers: the list of papers cannot be read."), CommandRefused)
+	if not isinstance(papers, Sequence | None):
+		frappe.throw(_("Papers: the list of papers cannot be read."), CommandRefused)
 	rows = [row for row in papers or [] if isinstance(row, Mapping) and row.get("file")]
 	if len(rows) > MOST_ITEMS:
 		frappe.throw(_("Papers: at most {0} at once.").format(MOST_ITEMS), CommandRefused)

@@ -946,9 +946,10 @@ def correct(dossier: str, *, client_key: str, reason: str, **facts) -> dict:
 		doc = turn.document()
 		received = next(event for event in turn.events if event.kind == "received")
 		correction = intake.correction_of(doc, turn.case, turn.before, facts)
+		fees = _fees_corrected(turn, correction.promise) if correction.promise else {}
 		turn.append(
 			reason=why,
-			data={"of": received.id, **correction.promise},
+			data={"of": received.id, **correction.promise, **fees},
 			personal={"before": correction.before, "after": correction.after},
 		)
 		if correction.after:
@@ -960,6 +961,41 @@ def correct(dossier: str, *, client_key: str, reason: str, **facts) -> dict:
 				turn.change("Dossier Step", name.name, **correction.steps)
 
 	return carry_out("correct", dossier, client_key, perform)
+
+
+def _fees_corrected(turn: Turn, promise: dict[str, Any]) -> dict[str, Any]:
+	"""Ask for the fees of the corrected case: what is due by the old one is cancelled, what was paid stays paid."""
+	rows = frappe.get_all(
+		"Dossier Payment",
+		filters={
+			"dossier": turn.dossier,
+			"kind": ["!=", "Financial Obligation"],
+			"status": ["in", ["Due", "Paid"]],
+		},
+		fields=["name", "title", "amount", "status"],
+	)
+	before = turn.case.promise
+	lines = intake.fees_of_another_case(
+		before["version"], promise["case"], before["channel"], [row.title for row in rows]
+	)
+	asked = {line["fee_name"]: line for line in lines}
+	for row in rows:
+		line = asked.get(row.title)
+		# A line by the piece stays for as many pieces as were taken.
+		if line and (row.status == "Paid" or flt(row.amount) % line["amount"] == 0):
+			del asked[row.title]
+		elif row.status == "Due":
+			turn.change("Dossier Payment", row.name, status="Cancelled")
+	for line in asked.values():
+		turn.insert(
+			"Dossier Payment",
+			title=line["fee_name"],
+			kind=line["kind"],
+			amount=line["amount"],
+			status="Due",
+			ordered_at=turn.at,
+		)
+	return {"fees": [[line["fee_name"], line["kind"], line["amount"]] for line in lines]}
 
 
 def undo(dossier: str, *, client_key: str, reason: str) -> dict:

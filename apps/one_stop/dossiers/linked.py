@@ -182,9 +182,10 @@ def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
 		channel=promise.get("channel") or "",
 		answers=ledger.answers_of(parent),
 	)
-	procedure = next((step.linked_procedure for step in steps if step.step_key == key), None)
-	if not procedure:
+	opening = next((step for step in steps if step.step_key == key), None)
+	if opening is None or not opening.linked_procedure:
 		return None
+	procedure, carried = opening.linked_procedure, opening.carried_over
 	offer = offer_for(procedure, now.case.units.get(key) or now.step(key).unit, now.case.receiving_unit)
 	if offer is None:
 		return None
@@ -192,7 +193,7 @@ def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
 	form = frappe.get_cached_doc("Procedure Version", version)
 	wanted = {row.component_name: row for row in form.components}
 	given = _papers_at_hand(above)
-	asked = {row.fieldname: row.label for row in form.eform_fields}
+	answered = {row.fieldname: row.value for row in above.answers}
 	doc = frappe.new_doc("Dossier")
 	doc.update({name: above.get(name) for name in TAKEN_ALONG})
 	doc.update(
@@ -208,7 +209,7 @@ def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
 	for name, row in wanted.items():
 		if row.channel and row.channel != "Counter":
 			continue
-		paper = given.get(name) or given.get(row.component_code or "")
+		paper = given.get(carried.get(name, name)) or given.get(row.component_code or "")
 		doc.append(
 			"components",
 			{
@@ -221,11 +222,10 @@ def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
 				"missing_reason": None if paper else _("Held with the linked dossier {0}").format(above.code),
 			},
 		)
-	for row in above.answers:
-		if row.fieldname in asked:
-			doc.append(
-				"answers", {"fieldname": row.fieldname, "label": asked[row.fieldname], "value": row.value}
-			)
+	for row in form.eform_fields:
+		value = answered.get(carried.get(row.fieldname, row.fieldname))
+		if value is not None:
+			doc.append("answers", {"fieldname": row.fieldname, "label": row.label, "value": value})
 	# A job of the system, after the parent's own command has decided that this step opens.
 	doc.insert(ignore_permissions=True)
 	frappe.db.set_value(
