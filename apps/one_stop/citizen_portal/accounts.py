@@ -199,6 +199,12 @@ def sign_in(contact: str, password: str, second: str = "") -> None:
 	manager.post_login()
 
 
+def sign_in_by_provider(user: str) -> None:
+	"""Sign in whom an identity provider has vouched for in this very request (`identity_provider.finish`)."""
+	frappe.local.one_stop_vouched_for = user
+	frappe.local.login_manager.login_as(user)
+
+
 def end_session() -> None:
 	"""Sign out for good.
 
@@ -252,10 +258,15 @@ def set_password(user: str, password: str, *own: str) -> None:
 
 OWN_FIELDS = ("full_name", "id_type", "id_number", "birth_date", "address", "notify_email", "notify_sms")
 
+CONFIRMED_FIELDS = ("full_name", "id_type", "id_number", "birth_date")
+
 
 def change_profile(user: str, values: dict[str, Any]) -> None:
 	"""Write what a citizen says about themselves."""
 	profile = profile_of(user)
+	# What the identity provider has confirmed is not the citizen's to change.
+	fixed = CONFIRMED_FIELDS if profile.id_confirmed else ()
+	values = {name: value for name, value in values.items() if name not in fixed}
 	profile.update({name: values[name] for name in OWN_FIELDS if name in values})
 	profile.save(ignore_permissions=True)  # the citizen's own, taken from the session
 	if values.get("full_name"):
@@ -269,8 +280,7 @@ def change_profile(user: str, values: dict[str, Any]) -> None:
 
 def refuse_passwords_of_citizens(login_manager) -> None:
 	"""Refuse citizens' passwords once the dated setting says so (hook `on_login`)."""
-	path = getattr(getattr(frappe.local, "request", None), "path", "")
-	if "oauth2_logins" in path or not national_only():
+	if getattr(frappe.local, "one_stop_vouched_for", None) == login_manager.user or not national_only():
 		return
 	if frappe.db.get_value("User", login_manager.user, "user_type") == "Website User":
 		login_manager.fail("Invalid login credentials", user=login_manager.user)

@@ -43,6 +43,8 @@ ROUTES = (
 	_route("/tra-cuu", "tracking.follow", True),
 	_route("/dang-ky", "accounts.register", True),
 	_route("/dang-nhap", "accounts.sign_in", True),
+	_route("/dang-nhap/<provider>", "accounts.begin_with_provider"),
+	_route("/dang-nhap/<provider>/ve", "accounts.return_from_provider"),
 	_route("/dang-xuat", "accounts.sign_out", True),
 	_route("/quen-mat-khau", "accounts.forgotten", True),
 	_route("/tai-khoan", "accounts.account", True),

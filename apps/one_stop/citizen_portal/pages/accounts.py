@@ -1,6 +1,7 @@
 """Opening, entering, changing and closing an account."""
 
 import json
+from urllib.parse import quote
 
 import frappe
 import pyotp
@@ -9,7 +10,7 @@ from frappe import _
 from frappe.utils import cint, getdate, now_datetime
 from werkzeug.wrappers import Response
 
-from one_stop.citizen_portal import accounts, contacts, messages, personal_data
+from one_stop.citizen_portal import accounts, contacts, identity_provider, messages, personal_data
 from one_stop.citizen_portal import notices as sent
 from one_stop.citizen_portal.rendering import Download, FormError, Page, PortalRequest, Redirect
 from one_stop.citizen_portal.strict_arguments import is_local_address
@@ -23,19 +24,49 @@ def _next(request: PortalRequest) -> str:
 
 
 def _providers(request: PortalRequest) -> list[dict[str, str]]:
-	"""Identity providers that an administrator has connected (Social Login Key)."""
-	from frappe.utils.oauth import get_oauth2_authorize_url
-
-	rows = frappe.get_all(
-		"Social Login Key",
-		{"enable_social_login": 1},
-		["name", "provider_name"],
-		order_by="provider_name asc",
-	)
+	"""Identity providers that an administrator has connected, each with the address where signing in begins."""
 	return [
-		{"name": row.provider_name, "address": get_oauth2_authorize_url(row.name, _next(request))}
-		for row in rows
+		{"name": row.label, "address": f"/dang-nhap/{quote(row.name)}?next={quote(_next(request))}"}
+		for row in identity_provider.offered()
 	]
+
+
+def begin_with_provider(request: PortalRequest) -> Page | Redirect:
+	"""Off to an identity provider."""
+	try:
+		return Redirect(identity_provider.begin(request.arguments["provider"], _next(request)), way_out=True)
+	except identity_provider.SignInRefused as refused:
+		return _not_signed_in(request, refused)
+
+
+def return_from_provider(request: PortalRequest) -> Page | Redirect:
+	"""Back from an identity provider, signed in by its word."""
+	try:
+		user, next_page = identity_provider.finish(
+			request.arguments["provider"],
+			request.query.get("state", ""),
+			request.query.get("code", ""),
+			request.raw.cookies.get(identity_provider.COOKIE, ""),
+		)
+	except identity_provider.SignInRefused as refused:
+		frappe.db.rollback()
+		return _not_signed_in(request, refused)
+	frappe.local.cookie_manager.delete_cookie(identity_provider.COOKIE)
+	accounts.sign_in_by_provider(user)
+	frappe.db.commit()  # a GET, which Frappe rolls back
+	return Redirect(next_page)
+
+
+def _not_signed_in(request: PortalRequest, refused: Exception) -> Page:
+	# Why, without anything personal: the administrator looks here when a provider is being connected.
+	frappe.logger("identity").warning(f"{request.arguments['provider']}: {refused}")
+	values = {
+		"next": HOME,
+		"providers": _providers(request),
+		"closed": accounts.national_only(),
+		"notice": _("You could not be signed in this way. Please begin again."),
+	}
+	return Page("sign_in.html", _("Sign in"), values, 422)
 
 
 def register(request: PortalRequest) -> Page | Redirect:
