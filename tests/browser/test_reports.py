@@ -45,6 +45,48 @@ def test_a_cell_of_form_06_opens_the_dossiers_it_counts(manager):
 	)
 
 
+@pytest.mark.parametrize(
+	"report",
+	["Statutory Form 07a", "Statutory Form 07b", "Bottlenecks"],
+)
+def test_a_cell_of_every_managers_report_opens_what_it_counts(manager, report):
+	"""A link is there as row and column say it, and its list is as long as the cell says."""
+	page = manager.page
+	manager.open(f"/app/query-report/{report}?{PERIOD}")
+	page.locator("a.one-stop-drill").first.wait_for()
+	field, counted, href = page.evaluate(
+		"""() => {
+			const data = frappe.query_report.data.filter((row) => row.opens);
+			const column = frappe.query_report.columns.find((one) =>
+				one.opens && one.fieldtype === "Int" && data.some((row) => row[one.fieldname]));
+			const row = data.find((one) => one[column.fieldname]);
+			return [column.fieldname, row[column.fieldname],
+				one_stop.reports.list_behind({ ...row.opens, ...column.opens })];
+		}"""
+	)
+	assert page.locator(f'a.one-stop-drill[href="{href}"]').count() >= 1, field
+	manager.open(href)
+	page.wait_for_function(
+		"(counted) => frappe.query_report?.report_name.includes('behind a Figure')"
+		" && frappe.query_report.data?.length === counted",
+		arg=counted,
+	)
+
+
+def test_the_boards_figures_open_their_dossiers(manager):
+	page = manager.page
+	manager.open("/app/wall-board")
+	tile = page.locator("a.board-tile.alarm").first
+	tile.wait_for()
+	counted = number(tile.locator("b").inner_text())
+	tile.click()
+	page.wait_for_function(
+		"(counted) => frappe.query_report?.report_name === 'Dossiers behind a Figure'"
+		" && frappe.query_report.data?.length === counted",
+		arg=counted,
+	)
+
+
 def test_the_printed_forms_are_downloaded_by_their_buttons(manager):
 	page = manager.page
 	manager.open(f"/app/query-report/Statutory Form 06?{PERIOD}")

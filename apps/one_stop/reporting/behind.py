@@ -84,14 +84,21 @@ def listed(asked: Request, more: Any) -> tuple[list[dict], list[dict], int]:
 def in_words(more: Any) -> list[str]:
 	"""What the filters that only a cell sets narrow a list to, a line each."""
 	lines = (
+		(_("Unit"), more.unit and units.unit_name(more.unit)),
+		(_("Performing Level"), more.level and _(more.level)),
+		(_("Field"), more.field or (more.land and cells.LAND)),
+		(_("Procedure"), more.procedure and _procedure_name(more.procedure)),
 		(_("Cause of Lateness"), more.cause and _(more.cause)),
 		(_("Step Title"), more.step),
 		(_("Officer"), more.officer and managerial.full_name(more.officer)),
-		(_("Unit"), more.exact_unit and units.unit_name(more.exact_unit)),
-		(_("Field"), more.land and cells.LAND),
+		(_("The Unit Itself"), more.exact_unit and units.unit_name(more.exact_unit)),
 		(_("Event Kind"), more.event_kind and _(managerial.REASONS.get(more.event_kind, ""))),
 	)
 	return [f"{label}: {text}" for label, text in lines if text]
+
+
+def _procedure_name(procedure: str) -> str:
+	return frappe.db.get_value("Administrative Procedure", procedure, "procedure_name") or procedure
 
 
 def _listed(columns: list[dict], rows: list[dict]) -> tuple[list[dict], list[dict], int]:

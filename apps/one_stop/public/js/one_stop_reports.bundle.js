@@ -37,21 +37,19 @@ const FIGURES = [
 	["events", "Events with Their Reason"],
 ];
 const LIST = "Dossiers behind a Figure";
-const LEVELS = ["Province", "District", "Commune", "Vertical Agency"];
 
 const options = (values) => values.map((value) => ({ value, label: __(value) }));
 
 one_stop.reports.figures = () => FIGURES.map(([value, label]) => ({ value, label: __(label) }));
 
-one_stop.reports.level = () => ({
-	fieldname: "level",
-	label: __("Performing Level"),
-	fieldtype: "Select",
-	options: ["", ...options(LEVELS)],
-});
-
-/** Filters that only a link sets; the report says above its rows what they narrow. */
+/**
+ * Filters that only a link sets; the report says above its rows what they narrow. They are no links themselves: those
+ * are checked by a request of their own, and Frappe would run the report before the answer is there.
+ */
 one_stop.reports.said = (...names) => names.map((fieldname) => ({ fieldname, fieldtype: "Data", hidden: 1 }));
+
+/** Once all filters of a link have taken their values, which they do in turns. */
+one_stop.reports.settled = () => new Promise((resolve) => setTimeout(resolve));
 
 one_stop.reports.unit = () => ({
 	fieldname: "unit",

@@ -4,14 +4,14 @@ frappe.query_reports["Procedures behind a Figure"] = {
 			fieldname: "column",
 			label: __("Column"),
 			fieldtype: "Select",
-			default: "procedures",
+			reqd: 1,
 			options: [
 				{ value: "procedures", label: __("Procedures in Force") },
 				{ value: "at_one_stop", label: __("Received at a One-Stop") },
 				{ value: "e_processes", label: __("With an E-Process") },
 			],
 		},
-		one_stop.reports.level(),
-		one_stop.reports.unit(),
+		...one_stop.reports.said("level", "unit"),
 	],
+	onload: () => one_stop.reports.settled(),
 };

@@ -1,16 +1,20 @@
 """The procedures one cell of form 07b counts."""
 
+from html import escape
+
+import frappe
 from frappe import _
 
 from one_stop.reporting import behind
 
 
-def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows within the scope of the session's user."""
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
+	"""Columns and rows within the scope of the session's user, and in words what narrows them."""
 	rows = behind.procedures(filters)
 	for row in rows:
 		row["level_text"] = _(row["level"] or "")
-	return columns(), rows
+	said = behind.in_words(frappe._dict(filters or {}))
+	return columns(), rows, "<br>".join(map(escape, said)) or None
 
 
 def columns() -> list[dict]:
