@@ -13,7 +13,7 @@ from one_stop.dossiers import authority, intake, ledger, lifecycle
 from one_stop.dossiers import case as cases
 from one_stop.dossiers.case import Status
 from one_stop.dossiers.clock import ClockState, flag_text, remaining_text
-from one_stop.organization import units
+from one_stop.organization import units, working_time
 from one_stop.organization.calendar import explanation_text
 from one_stop.procedures import terms
 
@@ -52,6 +52,8 @@ EVENT_LABELS = {
 HANDED_IN = {"Post": "Note the Arrival", "Online": "Hand In for the Applicant"}
 REGISTER_INTRO = "The dossier waits among those to receive. Papers and answers must be complete; what is missing is asked for instead."
 CORRECTION_INTRO = "Change what is wrong. The receipt is issued anew, and what stood before stays on record."
+
+OPINION_DAYS = 3
 
 # Actions, the most likely first. What ends a dossier comes last.
 
@@ -211,7 +213,7 @@ def _step_actions(offer, who: authority.Person, row, now: ledger.Standing, step)
 		fields=[_text("reason", "Reason", needed=True), *_result_fields()[:-1]],
 	)
 	if kind not in (cases.RECEPTION,):
-		offer("ask_opinion", step.key, label=_("Ask an Opinion") + suffix, fields=_opinion_fields())
+		offer("ask_opinion", step.key, label=_("Ask an Opinion") + suffix, fields=_opinion_fields(step.unit))
 		if now.status in cases.RUNNING:
 			offer(
 				"order_obligation",
@@ -448,6 +450,7 @@ def _extension_fields(row, now: ledger.Standing) -> list[dict]:
 			"label": _("New Due Date"),
 			"reqd": 1,
 			"default": str(row.due_at) if row.due_at else None,
+			"hide_timezone": 1,
 			"os_rule": "future",
 		},
 		_text("reason", "Reason for the delay", needed=True),
@@ -496,7 +499,11 @@ def _back_fields(now: ledger.Standing, keys: list[str]) -> list[dict]:
 	]
 
 
-def _opinion_fields() -> list[dict]:
+def _opinion_fields(unit: str | None) -> list[dict]:
+	"""Whom to ask what, and by when: to begin with within three working days."""
+	day = getdate()
+	calendar = working_time.calendar_for(unit, day, add_days(day, 60))
+	due = calendar.last_moment(calendar.shift_working_days(day, OPINION_DAYS))
 	return [
 		{
 			"fieldname": "unit",
@@ -511,7 +518,8 @@ def _opinion_fields() -> list[dict]:
 			"fieldtype": "Datetime",
 			"label": _("Answer Due"),
 			"reqd": 1,
-			"default": f"{add_days(getdate(), 3)} 17:00:00",
+			"default": f"{due:%Y-%m-%d %H:%M:%S}",
+			"hide_timezone": 1,
 			"os_rule": "future",
 		},
 	]
@@ -605,6 +613,7 @@ def process_view(dossier: str) -> dict:
 	result = now.result
 	return {
 		"steps": stored,
+		"checkboxes": _checkboxes(now),
 		"due_at": row.due_at,
 		"original_due_at": row.original_due_at,
 		"limit_text": _limit_text(now),
@@ -614,6 +623,13 @@ def process_view(dossier: str) -> dict:
 		**_openable(dossier, parts(dossier)),
 		"linked": linked(dossier, row.parent_dossier),
 	}
+
+
+def _checkboxes(now: ledger.Standing) -> list[str]:
+	"""The questions of a received dossier that are answered by a tick."""
+	version = now.case.promise.get("version")
+	fields = frappe.get_cached_doc("Procedure Version", version).eform_fields if version else []
+	return [row.fieldname for row in fields if row.field_type == "Checkbox"]
 
 
 def _openable(dossier: str, found: dict[str, list]) -> dict[str, list]:

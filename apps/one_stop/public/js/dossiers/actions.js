@@ -24,7 +24,8 @@ export function offer(frm, actions) {
 	const danger = (action) => action.style === "danger";
 	const likely = actions.filter((action) => !danger(action)).slice(0, MOST_BUTTONS);
 	const others = actions.filter((action) => !likely.includes(action));
-	const group = others.length > 1 ? __("More Actions") : undefined;
+	// What ends a dossier is never one click away.
+	const group = others.length > 1 || others.some(danger) ? __("More Actions") : undefined;
 	for (const action of likely) frm.page.add_inner_button(action.label, () => start(frm, action));
 	for (const action of [...others.filter((one) => !danger(one)), ...others.filter(danger)]) {
 		const button = frm.page.add_inner_button(action.label, () => start(frm, action), group);
@@ -50,6 +51,10 @@ function ask(frm, action) {
 		const intro = action.intro
 			? [{ fieldtype: "HTML", fieldname: "intro", options: `<p>${frappe.utils.escape_html(action.intro)}</p>` }]
 			: [];
+		// Above columns, not within the first.
+		if (intro.length && (action.fields || []).some((field) => field.fieldtype === "Column Break")) {
+			intro.push({ fieldtype: "Section Break" });
+		}
 		const wide = (action.fields || []).some((field) => ["Table", "Column Break"].includes(field.fieldtype));
 		const dialog = new frappe.ui.Dialog({
 			title: action.label,

@@ -27,6 +27,7 @@ export async function ask_for_handover(drafts) {
 					fieldtype: "Datetime",
 					fieldname: "signed_at",
 					label: __("Signed At"),
+					hide_timezone: 1,
 					reqd: 1,
 					default: frappe.datetime.now_datetime(),
 				},

@@ -1,6 +1,7 @@
 // The page of a received dossier: what it is, where it is, who has it, until when and why, what happened.
 
 import { read } from "../server.js";
+import { draw_answers } from "./reception.js";
 import { safe, light, lines_block, moment_text } from "./text.js";
 
 const DONE = new Set(["Completed", "Skipped", "Cancelled"]);
@@ -16,6 +17,7 @@ export async function show(frm) {
 	// The reader may have moved on to another dossier while the server was answering.
 	if (frm.doc.name !== name) return;
 	frm.toggle_display("process_section", process.steps.length > 0);
+	draw_answers(frm, process.checkboxes);
 	fill(frm, "status_view", status_html(frm.doc, process));
 	fill(frm, "process_view", process_html(process.steps));
 	fill(frm, "timeline_view", timeline_html(events));

@@ -254,16 +254,26 @@ function answers_of(frm) {
 	return Object.fromEntries((frm.doc.answers || []).map((row) => [row.fieldname, row.value]));
 }
 
+/** The answers as they are read, not typed: days as days, boxes as yes or no. */
+export function draw_answers(frm, checkboxes) {
+	const ticks = new Set(checkboxes);
+	const said = (row) => {
+		if (ticks.has(row.fieldname)) return row.value_masked === "1" || row.value === "1" ? __("Yes") : __("No");
+		return moment_text(row.value ?? row.value_masked);
+	};
+	const rows = (frm.doc.answers || []).map(
+		(row) => `<div class="os-answer"><span>${safe(row.label)}</span><span>${safe(said(row))}</span></div>`
+	);
+	wrapper(frm, "eform_view").html(rows.join(""));
+	frm.toggle_display("eform_section", rows.length > 0);
+}
+
 function draw_eform(frm) {
 	const $view = wrapper(frm, "eform_view");
 	const fields = frm.os_prepared?.eform_fields || [];
 	if (!editable(frm) || frm.doc.submitted_at) {
 		frm.os_eform = null;
-		const rows = (frm.doc.answers || []).map(
-			(row) => `<div class="os-answer"><span>${safe(row.label)}</span><span>${safe(row.value ?? row.value_masked)}</span></div>`
-		);
-		$view.html(rows.join(""));
-		frm.toggle_display("eform_section", rows.length > 0);
+		draw_answers(frm, fields.filter((field) => field.field_type === "Checkbox").map((field) => field.fieldname));
 		return;
 	}
 	frm.toggle_display("eform_section", fields.length > 0);
