@@ -24,6 +24,21 @@ from one_stop.procedures.terms import cases_of, channels_of, version_on
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Võ", "Đặng", "Bùi")
 GIVEN = ("Văn Mẫu", "Thị Thử", "Văn Giả", "Thị Định", "Văn Thí", "Thị Nghiệm")
 STREETS = ("đường Mẫu 1", "đường Mẫu 2", "đường Thử Nghiệm", "thôn Giả Định")
+# What a question by words is answered with, by how its name ends; with a name where nothing fits.
+WORDS = (
+	("birth_place", "Bệnh viện Mẫu, thành phố Đà Nẵng"),
+	("home_town", "Thành phố Đà Nẵng"),
+	("address", "Số 1, đường Mẫu 1, phường Hải Châu"),
+	("residence", "Số 1, đường Mẫu 1, phường Hải Châu"),
+	("ethnicity", "Kinh"),
+	("nationality", "Việt Nam"),
+	("clinic", "Trạm Y tế phường Hải Châu"),
+	("business_name", "Hộ kinh doanh Mẫu"),
+	("business_line", "Bán lẻ hàng tạp hóa"),
+	("document", "Số 01/MẪU ngày 02/01/2026"),
+	("certificate", "Số 01/MẪU ngày 02/01/2026"),
+	("licence_number", "01/MẪU"),
+)
 NO_SCAN = "Hồ sơ mẫu, không có bản quét"
 REASONS = {
 	"refused_at_intake": "Thủ tục không thuộc thẩm quyền giải quyết của cơ quan nhận hồ sơ.",
@@ -395,7 +410,6 @@ def id_number(number: int) -> str:
 def sample_answers(fields, name: str, number: int) -> dict[str, Any]:
 	"""Answers that the form takes: by the kind of each field, those shown only."""
 	by_kind = {
-		"Text": name,
 		"Long Text": "Nội dung mẫu để chạy thử.",
 		"Number": "1",
 		"Date": "2026-03-02",
@@ -408,6 +422,8 @@ def sample_answers(fields, name: str, number: int) -> dict[str, Any]:
 	for row in fields:
 		if row.field_type == "Select":
 			given[row.fieldname] = eform.choices_of(row)[0]
+		elif row.field_type == "Text":
+			given[row.fieldname] = next((said for end, said in WORDS if row.fieldname.endswith(end)), name)
 		elif row.field_type in by_kind:
 			given[row.fieldname] = by_kind[row.field_type]
 	checked = eform.check_answers(fields, given)
