@@ -123,6 +123,7 @@ after_migrate = [
 	"one_stop.quality.rule_sets.seed",
 	"one_stop.quality.workflow_loader.load_workflows",
 	"one_stop.quality.awards.seed",
+	"one_stop.reporting.mailing.let_managers_schedule",
 ]
 after_install = after_migrate
 
@@ -188,7 +189,12 @@ doc_events = {
 	"Web Template": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Address Template": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Server Script": {"validate": "one_stop.citizen_portal.stored_templates.refuse_scripts"},
-	"Auto Email Report": {"validate": "one_stop.reporting.mailing.refuse_scoped_reports"},
+	"Auto Email Report": {
+		"validate": [
+			"one_stop.reporting.mailing.refuse_scoped_reports",
+			"one_stop.reporting.mailing.check_schedule",
+		]
+	},
 	"User": {
 		"on_update": "one_stop.organization.units.forget_members",
 		"after_delete": "one_stop.organization.units.forget_members",

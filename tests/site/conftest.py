@@ -10,3 +10,12 @@ def province(connection):
 
 	sample.load(dossiers=False)
 	connection.db.commit()
+
+
+@pytest.fixture
+def box(connection):
+	"""Whatever the site sends by e-mail during a test."""
+	from mail_catcher import catching
+
+	with catching() as kept:
+		yield kept

@@ -1,14 +1,11 @@
 """Reminders: who is told what, when, and only once; in the desk and by real e-mail."""
 
-import email
-import email.policy
-import socket
 from datetime import date, datetime, timedelta
 
 import frappe
 import pytest
-from aiosmtpd.controller import Controller
 from frappe.utils import get_datetime, now_datetime
+from mail_catcher import ACCOUNT, send_queue
 
 from one_stop.dossiers import reminders
 from one_stop.organization import units, working_time
@@ -448,68 +445,6 @@ def test_old_reminders_are_forgotten():
 # By e-mail
 
 
-class Box:
-	"""A mail server that keeps whatever it is given."""
-
-	def __init__(self) -> None:
-		self.mails: list[tuple[list[str], email.message.EmailMessage]] = []
-
-	async def handle_DATA(self, server, session, envelope) -> str:
-		mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-		self.mails.append((envelope.rcpt_tos, mail))
-		return "250 kept"
-
-
-@pytest.fixture
-def box():
-	"""A real catch-all mail server, and an outgoing account that leads to it."""
-	kept = Box()
-	with socket.socket() as free:
-		free.bind(("127.0.0.1", 0))
-		port = free.getsockname()[1]
-	server = Controller(kept, hostname="127.0.0.1", port=port)
-	server.start()
-	name = "Reminders of the tests"
-	others = frappe.get_all("Email Account", {"default_outgoing": 1}, pluck="name")
-	frappe.db.set_value("Email Account", {"name": ["in", others or [""]]}, "default_outgoing", 0)
-	frappe.db.delete("Email Account", {"name": name})
-	frappe.get_doc(
-		{
-			"doctype": "Email Account",
-			"email_account_name": name,
-			"email_id": "mot-cua@one-stop.example",
-			"enable_outgoing": 1,
-			"default_outgoing": 1,
-			"smtp_server": "127.0.0.1",
-			"smtp_port": port,
-			"no_smtp_authentication": 1,
-		}
-	).insert()
-	frappe.db.commit()
-	frappe.clear_cache()
-	yield kept
-	server.stop()
-	frappe.db.delete("Email Account", {"name": name})
-	for other in others:
-		frappe.db.set_value("Email Account", other, "default_outgoing", 1)
-	frappe.db.commit()
-	frappe.clear_cache()
-
-
-def send_queue() -> None:
-	"""Flush what is queued through SMTP, as the scheduler does."""
-	in_test, frappe.flags.in_test = frappe.flags.in_test, False
-	try:
-		for name in frappe.get_all(
-			"Email Queue",
-			{"status": "Not Sent", "sender": ["like", "%mot-cua@one-stop.example%"]},
-			pluck="name",
-		):
-			frappe.get_doc("Email Queue", name).send()
-	finally:
-		frappe.flags.in_test = in_test
-
-
 def test_the_officer_has_one_e_mail_about_all_dossiers_of_a_kind(box):
 	dossiers = [make.handed_over(applicant_name="Người Không Nêu Tên") for _number in range(2)]
 	for dossier in dossiers:
@@ -554,7 +489,7 @@ def test_without_e_mail_the_desk_still_tells(box, text):
 
 
 def test_without_a_mail_account_the_desk_still_tells():
-	assert not frappe.get_all("Email Account", {"name": "Reminders of the tests"})
+	assert not frappe.get_all("Email Account", {"name": ACCOUNT})
 	dossier = make.handed_over()
 	reminders.remind(after(make.value(dossier, "due_at")))
 	assert told(dossier, "quá hạn trả kết quả")

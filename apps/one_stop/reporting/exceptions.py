@@ -11,5 +11,9 @@ class ScopedReportNotMailed(frappe.ValidationError):
 	"""Frappe's Auto Email Report runs script reports as the scheduler, beyond its recipient's units."""
 
 
+class ReportOfSomebodyElse(frappe.ValidationError):
+	"""A manager schedules reports under their own rights only, and to people of the system only."""
+
+
 class NoSuchCell(ReportRefused):
 	pass

@@ -6,12 +6,14 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.permissions import add_permission, update_permission_property
 from frappe.utils import getdate, now_datetime
 
 from one_stop.reporting import figures, managerial, printed, statutory, targets
-from one_stop.reporting.exceptions import ScopedReportNotMailed
+from one_stop.reporting.exceptions import ReportOfSomebodyElse, ScopedReportNotMailed
 
 OURS = ("Reporting", "Quality")
+SCHEDULE = "Auto Email Report"
 MAY_RECEIVE = frozenset({"Unit Leader", "Monitoring Officer", "One-Stop Administrator"})
 
 
@@ -28,6 +30,49 @@ def refuse_scoped_reports(doc: Any, method: str | None = None) -> None:
 			),
 			ScopedReportNotMailed,
 		)
+
+
+def check_schedule(doc: Any, method: str | None = None) -> None:
+	"""Hook of Auto Email Report: Frappe runs it as the user it names, and sends it to any address.
+
+	Managers therefore schedule under their own name, to people with an account; administrators of the site are free.
+
+	:raises ReportOfSomebodyElse:
+	"""
+	if "System Manager" in frappe.get_roles():
+		return
+	if doc.user != frappe.session.user:
+		frappe.throw(
+			_("Based on Permissions For User: a report is scheduled under one's own rights: {0}.").format(
+				frappe.session.user
+			),
+			ReportOfSomebodyElse,
+		)
+	wanted = {address.strip() for address in (doc.email_to or "").replace(",", "\n").splitlines()} - {""}
+	known = set(
+		frappe.get_all(
+			"User",
+			{"email": ("in", [*wanted, ""]), "enabled": 1, "user_type": "System User"},
+			pluck="email",
+			limit=0,
+		)
+	)
+	if wanted - known:
+		frappe.throw(
+			_("Email To: {0} has no account in this system. Reports go to its people only.").format(
+				", ".join(sorted(wanted - known))
+			),
+			ReportOfSomebodyElse,
+		)
+
+
+def let_managers_schedule() -> None:
+	"""Give managers their own Auto Email Reports (after_migrate); what an administrator has set there stays."""
+	for role in sorted(MAY_RECEIVE):
+		if not frappe.db.exists("Custom DocPerm", {"parent": SCHEDULE, "role": role}):
+			add_permission(SCHEDULE, role)
+			for right in ("write", "create", "delete", "if_owner"):
+				update_permission_property(SCHEDULE, role, 0, right, 1)
 
 
 def queue_monthly_reports() -> None:
