@@ -109,3 +109,7 @@ class LastNationalCalendar(CalendarRuleError):
 
 class RuleRefused(frappe.ValidationError):
 	"""A dated rule of the settings has no such name, no such value, or is there twice."""
+
+
+class MailMissing(frappe.ValidationError):
+	"""Something that reaches people by e-mail was turned on while the site can send none."""

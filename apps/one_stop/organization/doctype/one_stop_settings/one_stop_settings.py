@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import formatdate, getdate
 
-from one_stop.organization import working_time
+from one_stop.organization import second_factor, working_time
 from one_stop.organization.calendar import CalendarError, RuleSetting, check_rule
 from one_stop.organization.exceptions import RuleRefused
 
@@ -39,4 +39,6 @@ class OneStopSettings(Document):
 			seen[key] = row.idx
 
 	def on_update(self) -> None:
+		if self.has_value_changed("staff_second_factor"):
+			second_factor.switch(bool(self.staff_second_factor))
 		working_time.forget_rules()
