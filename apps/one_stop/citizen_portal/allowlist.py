@@ -28,17 +28,20 @@ class Entry:
 def entries() -> tuple[Entry, ...]:
 	"""Every row, checked.
 
-	:raises ValueError: a row without a reason, of an unknown kind or audience, or a target named twice
+	:raises ValueError: a row without a reason of its own, of an unknown kind or audience, or a target named twice
 	"""
 	with FILE.open(encoding="utf-8", newline="") as file:
 		rows = tuple(Entry(**row) for row in csv.DictReader(file))
-	seen = set()
+	seen, reasons = set(), set()
 	for row in rows:
 		if row.kind not in KINDS or row.audience not in AUDIENCES or len(row.reason or "") < 10:
 			raise ValueError(f"{FILE.name}: {row}")
 		if (row.kind, row.target) in seen:
 			raise ValueError(f"{FILE.name}: {row.target} is listed twice")
+		if row.reason in reasons:
+			raise ValueError(f"{FILE.name}: {row.target} has the reason of another row")
 		seen.add((row.kind, row.target))
+		reasons.add(row.reason)
 	return rows
 
 
