@@ -3,7 +3,7 @@
 import pytest
 
 from one_stop.citizen_portal.stored_templates import reaches_out
-from one_stop.citizen_portal.wording import WordingError, render
+from one_stop.dossiers.text_blocks import TextBlockError, render
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,20 @@ def test_an_ordinary_template_passes(text: str):
 	],
 )
 def test_the_wording_of_a_notice_runs_in_a_bare_sandbox(text: str):
-	with pytest.raises(WordingError):
+	with pytest.raises(TextBlockError):
 		render(text, {"name": "x"})
 
 
-def test_placeholders_are_filled_and_unknown_ones_become_nothing():
-	assert render("Hồ sơ {{ code }}: {{ nothing }}.", {"code": "A-1", "reason": None}) == "Hồ sơ A-1: ."
+def test_every_notice_we_ship_renders_from_what_a_notice_knows():
+	import csv
+
+	from one_stop.citizen_portal import notices
+	from one_stop.dossiers.text_blocks import check
+
+	with notices.SEED.open(encoding="utf-8", newline="") as file:
+		for row in csv.DictReader(file):
+			for part in ("subject", "body", "sms"):
+				check(row[part], notices.VALUES)
 
 
 def test_what_a_citizen_wrote_is_no_template():

@@ -12,10 +12,26 @@ import frappe
 from frappe.utils import get_datetime
 
 from one_stop.citizen_portal import messages, tracking
-from one_stop.citizen_portal.wording import WordingError, render
+from one_stop.dossiers.text_blocks import TextBlockError, render
 
 SEED = Path(__file__).with_name("notice_templates.csv")
 ANY_CHANGE = "status_changed"
+# What a template may name.
+VALUES = (
+	"code",
+	"procedure",
+	"name",
+	"status",
+	"due",
+	"new_due",
+	"reason",
+	"items",
+	"unit",
+	"unit_address",
+	"unit_phone",
+	"amount",
+	"address",
+)
 
 
 def follow(dossier: str, event: Any) -> None:
@@ -67,7 +83,7 @@ def follow(dossier: str, event: Any) -> None:
 		subject, body, short = (
 			render(template.get(name) or "", values) for name in ("subject", "body", "sms")
 		)
-	except WordingError as error:
+	except TextBlockError as error:
 		frappe.log_error(title=f"Notice Template {template.name}", message=str(error))
 		return
 	ways = []

@@ -2,7 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from one_stop.citizen_portal.wording import WordingError, render
+from one_stop.citizen_portal.notices import VALUES
+from one_stop.dossiers.text_blocks import TextBlockError, check
 
 
 class NoticeTemplate(Document):
@@ -15,9 +16,10 @@ class NoticeTemplate(Document):
 	def check_wording(self) -> None:
 		for fieldname in ("subject", "body", "sms"):
 			try:
-				render(self.get(fieldname) or "", {})
-			except WordingError as error:
-				frappe.throw(_("{0}: {1}").format(_(self.meta.get_label(fieldname)), error))
+				check(self.get(fieldname), VALUES)
+			except TextBlockError as error:
+				why = _(error.template).format(**error.values)
+				frappe.throw(_("{0}: {1}").format(_(self.meta.get_label(fieldname)), why))
 
 	def check_unique(self) -> None:
 		other = {"event": self.event, "language": self.language, "name": ["!=", self.name or ""]}
