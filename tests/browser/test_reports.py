@@ -87,6 +87,54 @@ def test_the_boards_figures_open_their_dossiers(manager):
 	)
 
 
+@pytest.fixture
+def award_rule(booked, connection):
+	"""A commendation that everybody gets who has served; gone with its proposals afterwards."""
+	import frappe
+
+	rule = frappe.get_doc(
+		{
+			"doctype": "Award Rule",
+			"title": "Giấy khen của bài thử",
+			"kind": "Commendation",
+			"subject": "Officer",
+			"effective_from": "2020-01-01",
+			"quota_kind": "None",
+			"votes_needed": 50,
+			"conditions": [{"fact": "months_served", "comparison": "at least", "value": 0}],
+		}
+	).insert()
+	frappe.db.commit()
+	yield rule.name
+	connection.db.rollback()
+	for name in frappe.get_all("Award Proposal", {"rule": rule.name}, pluck="name"):
+		frappe.delete_doc("Award Proposal", name, force=True)
+	frappe.delete_doc("Award Rule", rule.name, force=True)
+	frappe.db.commit()
+
+
+def test_the_head_of_a_unit_has_the_rules_propose_and_sees_the_reasons(people, booked, award_rule):
+	person = people("chutich.haichau")
+	person.log_in(booked["chutich.haichau"]["user"], booked["chutich.haichau"]["password"])
+	page = person.page
+	person.open("/app/award-proposal")
+	page.get_by_role("button", name="Đề xuất theo quy định").click()
+	dialog = page.locator(".modal.show")
+	dialog.wait_for()
+	page.wait_for_function("window.cur_dialog?.fields_dict.rule")
+	page.evaluate(f"cur_dialog.set_value('rule', {award_rule!r})")
+	with page.expect_response(re.compile("evaluations.propose")) as answered:
+		dialog.get_by_role("button", name="Đề xuất", exact=True).click()
+	made = answered.value.json()["message"]
+	assert made
+	page.wait_for_function("(made) => cur_list.data.some((row) => row.name === made)", arg=made[0])
+	person.open(f"/app/award-proposal/{made[0]}")
+	page.wait_for_function("(made) => cur_frm?.doc.name === made && !cur_frm.is_new()", arg=made[0])
+	reasons, unit = page.evaluate("[cur_frm.doc.reasons, cur_frm.doc.unit]")
+	assert unit.startswith("H17.40.01")
+	assert reasons and all(row["met"] for row in reasons)
+
+
 def test_the_printed_forms_are_downloaded_by_their_buttons(manager):
 	page = manager.page
 	manager.open(f"/app/query-report/Statutory Form 06?{PERIOD}")
