@@ -252,7 +252,7 @@ def _check_part(doc: Any, step: process.Step, day: date, where: dict[str, str]) 
 	except process.CarriedOverUnreadable as unreadable:
 		yield error(
 			f"carried-unreadable{suffix}",
-			"Step “{step}”, Carried Over: “{line}” is not of the form “theirs = ours”, or names theirs twice.",
+			"Step “{step}”, Goes Along: “{line}” is not of the form “theirs = ours”, or names theirs twice.",
 			line=unreadable.line,
 			**where,
 		)
@@ -290,7 +290,7 @@ def _check_carried(
 		if target not in theirs:
 			yield error(
 				f"carried-unknown-target{suffix}:{target}",
-				"Step “{step}”, Carried Over: {procedure} has no field or paper “{name}”.",
+				"Step “{step}”, Goes Along: {procedure} has no field or paper “{name}”.",
 				procedure=part.procedure,
 				name=target,
 				**where,
@@ -298,14 +298,14 @@ def _check_carried(
 		elif source not in ours:
 			yield error(
 				f"carried-unknown-source{suffix}:{source}",
-				"Step “{step}”, Carried Over: this procedure has no field or paper “{name}”.",
+				"Step “{step}”, Goes Along: this procedure has no field or paper “{name}”.",
 				name=source,
 				**where,
 			)
 		elif theirs[target] != ours[source]:
 			yield error(
 				f"carried-mismatch{suffix}:{target}",
-				"Step “{step}”, Carried Over: of “{target}” and “{source}” one is a field and the other a paper.",
+				"Step “{step}”, Goes Along: of “{target}” and “{source}” one is a field and the other a paper.",
 				target=target,
 				source=source,
 				**where,

@@ -75,7 +75,7 @@ export function ask_step({ frm, title, after, on_done }) {
 			{
 				fieldname: "carried_over",
 				fieldtype: "Small Text",
-				label: __("Carried Over"),
+				label: __("Goes Along"),
 				description: __(frappe.meta.get_docfield("Process Step", "carried_over").description),
 				hidden: 1,
 			},
