@@ -9,6 +9,7 @@ from frappe.utils import now_datetime
 
 from one_stop.api import inbox, reception
 from one_stop.dossiers import exceptions as refused
+from one_stop.organization import units
 from tests import factories as make
 from tests.factories import give
 
@@ -146,6 +147,75 @@ def test_a_step_that_a_colleague_took_is_not_mine_to_sign():
 	assert to_sign(make.CHAIRMAN) and to_sign(make.VICE_CHAIRMAN)
 	give("claim", dossier, make.VICE_CHAIRMAN, step="3")
 	assert not to_sign(make.CHAIRMAN) and to_sign(make.VICE_CHAIRMAN)
+
+
+def steps_in(queue: str) -> set[str]:
+	"""The dossiers whose steps an inbox of the present user lists."""
+	[found] = inbox.queues(keys=json.dumps([queue]))
+	rows = frappe.get_list("Dossier Step", filters=found["filters"], pluck="dossier", limit=0)
+	assert len(rows) == found["count"]
+	return set(rows)
+
+
+@pytest.fixture
+def member(connection):
+	"""Changes the membership of a person with a duty, and puts it back."""
+	changed: list[tuple[str, dict]] = []
+
+	def change(user: str, duty: str, **values) -> None:
+		name = frappe.db.get_value("Unit Member", {"user": make.user(user), "duty": duty})
+		changed.append((name, frappe.db.get_value("Unit Member", name, list(values), as_dict=True)))
+		frappe.db.set_value("Unit Member", name, values)
+		frappe.db.commit()
+		units.MEMBERS.forget()
+
+	yield change
+	frappe.db.rollback()
+	for name, before in changed:
+		frappe.db.set_value("Unit Member", name, dict(before))
+	frappe.db.commit()
+	units.MEMBERS.forget()
+
+
+def test_who_stands_in_for_somebody_finds_their_work_in_the_own_inbox(member):
+	dossier, waiting = make.handed_over(), make.at_signature()
+	give("claim", dossier, make.OFFICER, step="2")
+	give("claim", waiting, make.CHAIRMAN, step="3")
+	with make.acting(make.OTHER_CLERK):
+		assert dossier not in steps_in("mine")
+	member(make.OFFICER, "Appraisal", delegate=make.user(make.OTHER_CLERK))
+	member(make.CHAIRMAN, "Approval", delegate=make.user(make.VICE_CHAIRMAN))
+	with make.acting(make.OTHER_CLERK):
+		assert dossier in steps_in("mine")
+		give("complete_step", dossier, make.OTHER_CLERK, step="2")
+	with make.acting(make.VICE_CHAIRMAN):
+		assert waiting in steps_in("to_sign")
+
+
+def test_the_work_of_who_has_left_is_unclaimed(member):
+	dossier = make.handed_over()
+	give("claim", dossier, make.OFFICER, step="2")
+	colleague = next(
+		user.split("@")[0]
+		for user in units.members(make.COMMITTEE, "Appraisal", now_datetime().date())
+		if user != make.user(make.OFFICER)
+	)
+	with make.acting(colleague):
+		assert dossier not in steps_in("unclaimed")
+	member(make.OFFICER, "Appraisal", to_date="2026-01-01")
+	with make.acting(colleague):
+		assert dossier in steps_in("unclaimed")
+	give("claim", dossier, colleague, step="2")
+
+
+def test_a_dossier_that_waits_for_its_reception_is_warned_of_as_well():
+	person = id_number()
+	waiting = make.draft(channel="Online", applicant_id_number=person)
+	with make.acting(make.CLERK):
+		assert reception.known_applicant(person, make.BIRTH)["open"] == []
+	give("register", waiting, make.CLERK)
+	with make.acting(make.CLERK):
+		assert reception.known_applicant(person, make.BIRTH)["open"] == [{"name": waiting, "code": None}]
 
 
 def test_whose_opinion_is_asked_finds_it_in_the_inbox():

@@ -6,7 +6,7 @@ Every question goes through `frappe.get_list`, so that a count never tells more 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import frappe
 from frappe import _
@@ -17,6 +17,7 @@ from one_stop.compat import count_permitted
 from one_stop.dossiers import lifecycle
 from one_stop.dossiers.clock import remaining_text
 from one_stop.dossiers.exceptions import CommandRefused
+from one_stop.organization import units
 from one_stop.organization.working_time import calendar_for
 
 SOON = timedelta(hours=24)  # national practice: orange within 24 hours of the due date (law.md F.3)
@@ -31,12 +32,18 @@ WAITING = ("Awaiting Supplement", "Awaiting Payment")
 
 @dataclass(frozen=True)
 class Person:
-	"""Whose inbox it is, and the moment it is looked at."""
+	"""Whose inbox it is, and the moment it is looked at.
+
+	`absent` are the people they stand in for; `former` those who have open steps of their units and duties on record
+	without holding the duty any more: nobody works on these until somebody claims them.
+	"""
 
 	user: str
 	units: tuple[str, ...]
 	duties: tuple[str, ...]
 	counters: tuple[str, ...]
+	absent: tuple[str, ...]
+	former: tuple[str, ...]
 	now: str
 	day_end: str
 	soon: str
@@ -99,14 +106,14 @@ QUEUES: dict[str, Queue] = {
 		"Dossier Step",
 		"My Work",
 		"blue",
-		lambda p: _open(["officer", "=", p.user]),
+		lambda p: _open(["officer", "in", [p.user, *p.absent]], _in("unit", p.units), _in("duty", p.duties)),
 		WORKERS,
 	),
 	"unclaimed": Queue(
 		"Dossier Step",
 		"Unclaimed in My Unit",
 		"blue",
-		lambda p: _open(["officer", "is", "not set"], _in("unit", p.units), _in("duty", p.duties)),
+		lambda p: _open(["officer", "in", ["", *p.former]], _in("unit", p.units), _in("duty", p.duties)),
 		WORKERS,
 	),
 	"to_sign": Queue(
@@ -116,7 +123,7 @@ QUEUES: dict[str, Queue] = {
 		# What a colleague has taken is theirs to sign.
 		lambda p: _open(
 			["kind", "=", "Approval"],
-			["officer", "in", ["", p.user]],
+			["officer", "in", ["", p.user, *p.absent, *p.former]],
 			_in("unit", p.units),
 			_in("duty", p.duties),
 		),
@@ -190,14 +197,40 @@ def person_now() -> Person:
 		for row in mine["memberships"]
 		if row["is_one_stop"] or row["duty"] in ("Reception", "Return")
 	]
+	rows = units.memberships(frappe.session.user, now.date())
 	return Person(
 		user=frappe.session.user,
+		absent=tuple(sorted({row["delegated_by"] for row in rows if row["delegated_by"]})),
+		former=_former_officers({(row["duty"], row["unit"]) for row in rows}, now.date()),
 		units=tuple(mine["units"]),
 		duties=tuple(mine["duties"]),
 		counters=tuple(dict.fromkeys(counters)),
 		now=str(now),
 		day_end=str(now.replace(hour=23, minute=59)),
 		soon=str(now + SOON),
+	)
+
+
+def _former_officers(duties: set[tuple[str, str]], day: date) -> tuple[str, ...]:
+	"""Who has open steps of these duties and units on record, and does not hold the duty there any more."""
+	if not duties:
+		return ()
+	# Only accounts are read, of steps within the person's own duties.
+	rows = frappe.get_all(
+		"Dossier Step",
+		filters={
+			"is_open": 1,
+			"officer": ["is", "set"],
+			"unit": ["in", sorted({unit for _duty, unit in duties})],
+			"duty": ["in", sorted({duty for duty, _unit in duties})],
+		},
+		fields=["officer", "unit", "duty"],
+		distinct=True,
+		limit=0,
+		order_by=None,
+	)
+	return tuple(
+		sorted({row.officer for row in rows if row.officer not in units.members(row.unit, row.duty, day)})
 	)
 
 

@@ -37,8 +37,8 @@ def known_applicant(id_number: str, procedure: str | None = None, dossier: str |
 	Only clerks may ask, only dossiers they may read answer, and facts about the person come only from
 	dossiers whose applicant agreed to their reuse (NĐ 61/2018 art. 26).
 
-	:returns: ``{applicant: {fieldname: value}, open: [{name, code}]}``; `open` are running dossiers of the
-		same person and procedure, for the duplicate warning
+	:returns: ``{applicant: {fieldname: value}, open: [{name, code}]}``; `open` are dossiers of the same person and
+		procedure that run or wait for their reception, for the duplicate warning; these have no code yet
 	"""
 	frappe.only_for("Reception Clerk")
 	id_number = id_number.strip()
@@ -47,7 +47,7 @@ def known_applicant(id_number: str, procedure: str | None = None, dossier: str |
 	rows = frappe.get_list(
 		"Dossier",
 		filters={"applicant_id_number": id_number, "name": ["!=", dossier or ""]},
-		fields=["name", "code", "status", "procedure", "consent", *REUSED],
+		fields=["name", "code", "status", "submitted_at", "procedure", "consent", *REUSED],
 		order_by="creation desc",
 		limit=50,
 	)
@@ -57,7 +57,10 @@ def known_applicant(id_number: str, procedure: str | None = None, dossier: str |
 		"open": [
 			{"name": row.name, "code": row.code}
 			for row in rows
-			if procedure and row.procedure == procedure and row.code and row.status not in ENDED
+			if procedure
+			and row.procedure == procedure
+			and row.status not in ENDED
+			and (row.status != "Draft" or row.submitted_at)
 		],
 	}
 

@@ -39,7 +39,7 @@ export async function know(frm) {
 	frm.set_intro("");
 	if (open.length) {
 		const codes = open
-			.map((row) => `<a href="/app/dossier/${encodeURIComponent(row.name)}">${safe(row.code)}</a>`)
+			.map((row) => `<a href="/app/dossier/${encodeURIComponent(row.name)}">${safe(row.code || __("No code yet"))}</a>`)
 			.join(", ");
 		frm.set_intro(__("This person already has an open dossier of this procedure: {0}", [codes]), "orange");
 	}
