@@ -8,7 +8,7 @@ import pytest
 import small_province as province
 
 from one_stop.api import board as api_board
-from one_stop.reporting import board, cells, daily_facts, figures, form06, managerial, statutory
+from one_stop.reporting import behind, board, cells, daily_facts, figures, form06, statutory
 from one_stop.reporting.exceptions import ReportRefused
 
 FIRST, LAST = date(2026, 2, 1), date(2026, 3, 31)
@@ -246,7 +246,7 @@ def test_a_long_list_says_how_many_it_leaves_out(small, monkeypatch):
 	for _number in range(3):
 		small.dossier(FIRST, due=LAST)
 	daily_facts.rebuild(TODAY)
-	monkeypatch.setattr(managerial, "MOST_ROWS", 2)
+	monkeypatch.setattr(behind, "MOST_LISTED", 2)
 	filters = {**PERIOD, "unit": "H99.40", "column": "received"}
 	answer = frappe.get_doc("Report", "Dossiers behind a Figure").execute_script_report(filters)
 	assert len(answer[1]) == 2 and "2 of 3" in answer[2]

@@ -447,6 +447,26 @@ def test_bottlenecks_compare_working_hours_with_the_norm(small):
 	assert (row["completed"], row["norm"], row["median"], row["over_norm"]) == (3, 1.5, 2.0, 66.7)
 
 
+def test_a_steps_norm_is_the_time_from_its_opening_until_it_was_due(small):
+	"""Opened Monday at 8, due at 10 the same day: two working hours; three hours taken are over it, one is not."""
+	for hours in (1, 3):
+		start = datetime(2026, 2, 2, 8, 0)
+		name = small.dossier(start, ended=start + timedelta(hours=hours), officer=small.email("officer.a"))
+		due = start + timedelta(hours=2)
+		frappe.db.set_value("Dossier Step", {"dossier": name}, {"planned_minutes": 0, "due_at": due})
+	(row,) = managerial.bottlenecks(FIRST, LAST, frozenset({"H99.40"}))
+	assert (row["norm"], row["over_norm"]) == (2.0, 50.0)
+
+
+@pytest.mark.usefixtures("province")
+def test_a_procedure_weighs_as_its_process_plans():
+	"""The time of all steps against the mean of all procedures; without any they have no weight of their own."""
+	weights = managerial.difficulty()
+	assert weights and all(weight > 0 for weight in weights.values())
+	mean = sum(weights.values()) / len(weights)
+	assert abs(mean - 1) < 0.05
+
+
 def test_use_of_the_system_compares_with_the_month_before_and_the_target(small):
 	for day, channel in (
 		(date(2026, 2, 3), "Counter"),

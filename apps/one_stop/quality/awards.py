@@ -96,7 +96,9 @@ def sheet_columns(subject: str) -> list[dict[str, Any]]:
 	columns.append({"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 240})
 	for key in OF_OFFICERS if subject == "Officer" else OF_UNITS:
 		kind = "Data" if key == "grade" else "Float"
-		columns.append({"fieldname": key, "label": _(FACT_LABELS[key]), "fieldtype": kind, "width": 130})
+		columns.append(
+			{"fieldname": key, "label": _(FACT_LABELS[key]), "fieldtype": kind, "precision": 1, "width": 130}
+		)
 	return columns
 
 

@@ -5,8 +5,8 @@ what was booked for it, and `Dossier Overdue Spell` on which days it was overdue
 it moves, the difference of its new and its old contributions is added (`book`). `rebuild` makes all of them anew
 from the dossiers and their ledgers; the two ways agree, and a test says so.
 
-The same counts stand in three grains: by units and procedures, without units (what is asked of the whole province),
-and without procedures (what is asked of many units). Each grain stands in three spans: days, months, and openings,
+The same counts stand in four grains: by units and procedures, without units (what is asked of the whole province),
+without procedures, and by units alone (what is asked of many units). Each grain stands in three spans: days, months, and openings,
 which carry over what was open when a month began: `received` of them in progress and `fell_due` of them overdue. A
 report then needs one opening, the months that lie wholly in its period, and the days at its two ends, however many
 years lie before it.
@@ -31,7 +31,7 @@ from one_stop.organization.calendar import StoppedCounts
 from one_stop.reporting import overdue
 
 # Kept as small numbers, since rows are named, found and laid on the disk by them.
-FULL, WITHOUT_UNITS, WITHOUT_PROCEDURES = GRAINS = (0, 1, 2)
+FULL, WITHOUT_UNITS, WITHOUT_PROCEDURES, UNITS_ALONE = GRAINS = (0, 1, 2, 3)
 DAY, OPENING, MONTH = (0, 1, 2)
 DIMENSIONS = ("receiving_unit", "deciding_unit", "field", "procedure", "channel", "linked")
 FLAGS = (
@@ -60,6 +60,7 @@ BLANKED = {
 	FULL: frozenset(),
 	WITHOUT_UNITS: frozenset({"receiving_unit", "deciding_unit"}),
 	WITHOUT_PROCEDURES: frozenset({"procedure"}),
+	UNITS_ALONE: frozenset({"procedure", "field"}),
 }
 OUTCOMES = {"Early": "early", "Late": "late"}
 LOCK = "one_stop_daily_facts"

@@ -18,6 +18,7 @@ from one_stop.reporting.daily_facts import (
 	FULL,
 	MONTH,
 	OPENING,
+	UNITS_ALONE,
 	WITHOUT_PROCEDURES,
 	WITHOUT_UNITS,
 	spells_of,
@@ -83,6 +84,8 @@ def sums(
 		scope = None
 	if scope is None and not {"deciding_unit", "receiving_unit"} & set(columns):
 		grain = WITHOUT_UNITS
+	elif not {"procedure", "field"} & set(columns) and not (procedure or field):
+		grain = UNITS_ALONE
 	elif "procedure" not in columns and not procedure:
 		grain = WITHOUT_PROCEDURES
 	else:

@@ -17,7 +17,7 @@ from frappe.query_builder.functions import Coalesce, Count, Max
 from frappe.utils import now_datetime
 
 from one_stop.organization import units, working_time
-from one_stop.reporting import cells, figures, form06
+from one_stop.reporting import cells, figures, statutory
 from one_stop.reporting.figures import Scope
 
 MOST_ROWS = 5000
@@ -110,13 +110,15 @@ def reception_list(day: date, scope: Scope) -> list[dict]:
 	return _named(_within(query, dossier, scope).run(as_dict=True), "receiving_unit")
 
 
+def _first_of(asked: statutory.Request, figure: str) -> list[str]:
+	"""The oldest dossiers a figure counts, as many as a list shows."""
+	fact, query = cells.facts_behind(asked, figure)
+	return [row[0] for row in query.select(fact.name).orderby(fact.received_on).limit(MOST_ROWS).run()]
+
+
 def late_list(first: date, last: date, scope: Scope) -> list[dict]:
 	"""Late dossiers, done in the period or overdue at its end, with the late step, its officer, and the cause."""
-	names = [
-		name
-		for name, case in figures.cases(first, last, scope)
-		if (case.ended and case.ended <= last and case.outcome == "Late") or form06.overdue_at(case, last)
-	][:MOST_ROWS]
+	names = _first_of(statutory.Request(first, last, scope), "late_in_all")
 	if not names:
 		return []
 	dossiers = frappe.get_all(
@@ -190,12 +192,7 @@ def full_name(user: str | None) -> str:
 
 def carried_over(first: date, scope: Scope) -> list[dict]:
 	"""Dossiers open when a period begins, oldest first, with their age in days and what they wait for."""
-	before = first - timedelta(days=1)
-	names = [
-		name
-		for name, case in figures.cases(first, before + timedelta(days=1), scope)
-		if case.received < first
-	][:MOST_ROWS]
+	names = _first_of(statutory.Request(first, first, scope), "carried")
 	rows = frappe.get_all(
 		"Dossier",
 		{"name": ("in", [*names, ""])},
@@ -218,6 +215,13 @@ def carried_over(first: date, scope: Scope) -> list[dict]:
 	return rows
 
 
+# Working hours of a unit of time in a process; twenty-two working days are a month.
+HOURS_OF = {
+	"Working Hour": Decimal(1),
+	"Working Day": Decimal(8),
+	"Calendar Day": Decimal(40) / 7,
+	"Month": Decimal(176),
+}
 REASONS = {
 	"supplement_requested": "Supplement Requested",
 	"refused": "Refused",
@@ -338,10 +342,20 @@ def hours_taken(row: Any) -> float | None:
 	return calendar.elapsed(row.opened_at, row.completed_at) / 60
 
 
+def norm_hours(row: Any) -> float:
+	"""Working hours planned for a step: as kept with it, else from when it opened until it was due; 0 for no norm."""
+	if row.planned_minutes:
+		return row.planned_minutes / 60
+	if not (row.opened_at and row.due_at) or row.due_at <= row.opened_at:
+		return 0
+	calendar = working_time.calendar_for(row.unit, row.opened_at.date(), row.due_at.date())
+	return calendar.elapsed(row.opened_at, row.due_at) / 60
+
+
 def over_norm(row: Any) -> bool:
 	"""Whether a completed step took longer than was planned for it."""
-	taken = hours_taken(row) if row.planned_minutes else None
-	return taken is not None and taken > row.planned_minutes / 60
+	norm, taken = norm_hours(row), hours_taken(row)
+	return bool(norm) and taken is not None and taken > norm
 
 
 def bottlenecks(first: date, last: date, scope: Scope) -> list[dict]:
@@ -358,7 +372,7 @@ def bottlenecks(first: date, last: date, scope: Scope) -> list[dict]:
 	lines = []
 	for key in {**done, **queues}:
 		completed, waiting = done.get(key, []), queues.get(key, [])
-		planned = [row for row in completed if row.planned_minutes]
+		planned = [row for row in completed if norm_hours(row)]
 		times = [taken for taken in map(hours_taken, completed) if taken is not None]
 		median, ninetieth = quantile(times, 0.5), quantile(times, 0.9)
 		latest = (waiting or completed)[-1]
@@ -369,9 +383,9 @@ def bottlenecks(first: date, last: date, scope: Scope) -> list[dict]:
 				"procedure_name": latest.procedure_name,
 				"step": key[1],
 				"unit": key[2],
-				"unit_name": units.unit_name(key[2]),
+				"unit_name": units.unit_name(key[2]) or _("Not stated"),
 				"completed": len(completed),
-				"norm": round((latest.planned_minutes or 0) / 60, 1),
+				"norm": round(norm_hours(latest), 1) or None,
 				"median": None if median is None else round(median, 1),
 				"ninetieth": None if ninetieth is None else round(ninetieth, 1),
 				"over_norm": figures.share(sum(map(over_norm, planned)), len(planned)),
@@ -384,19 +398,24 @@ def bottlenecks(first: date, last: date, scope: Scope) -> list[dict]:
 
 
 def difficulty() -> dict[str, Decimal]:
-	"""Weight of each procedure by its steps' planned time: a procedure of average length weighs 1."""
-	rows = frappe.db.sql(
-		"""select `procedure`, avg(`minutes`) as `minutes` from (
-			select `procedure`, `dossier`, sum(`planned_minutes`) as `minutes` from `tabDossier Step`
-			where `opened_at` >= %s group by `procedure`, `dossier`
-		) each_dossier where `minutes` > 0 group by `procedure`""",
-		_begins(date.today() - timedelta(days=365)),
-		as_dict=True,
-	)
-	if not rows:
+	"""Weight of each procedure by the time its process plans for all steps: one of average length weighs 1."""
+	version, step = frappe.qb.DocType("Administrative Procedure"), frappe.qb.DocType("Process Step")
+	rows = (
+		frappe.qb.from_(version)
+		.join(step)
+		.on((step.parent == version.current_version) & (step.parenttype == "Procedure Version"))
+		.select(version.name, step.duration, step.duration_unit)
+		.where(step.duration > 0)
+	).run(as_dict=True)
+	hours: dict[str, Decimal] = defaultdict(Decimal)
+	for row in rows:
+		hours[row.name] += Decimal(str(row.duration)) * HOURS_OF.get(
+			row.duration_unit, HOURS_OF["Working Day"]
+		)
+	if not hours:
 		return {}
-	mean = sum(row.minutes for row in rows) / len(rows)
-	return {row.procedure: round(Decimal(row.minutes) / Decimal(mean), 2) for row in rows}
+	mean = sum(hours.values()) / len(hours)
+	return {procedure: round(planned / mean, 2) for procedure, planned in hours.items()}
 
 
 def officers_steps(first: date, last: date, scope: Scope) -> list[Any]:
@@ -420,7 +439,7 @@ def workload(first: date, last: date, scope: Scope) -> list[dict]:
 			{
 				"officer": row.officer,
 				"officer_name": full_name(row.officer),
-				"unit_name": units.unit_name(row.unit),
+				"unit_name": units.unit_name(row.unit) or _("Not stated"),
 				"done": 0,
 				"late": 0,
 				"open": 0,

@@ -36,6 +36,7 @@ const FIGURES = [
 	["officer_open_late", "Overdue Open Steps of an Officer"],
 	["events", "Events with Their Reason"],
 ];
+const NUMBERS = new Set(["Float", "Percent", "Int"]);
 const LIST = "Dossiers behind a Figure";
 
 const options = (values) => values.map((value) => ({ value, label: __(value) }));
@@ -122,11 +123,19 @@ one_stop.reports.list_behind = ({ report = LIST, ...opens }) =>
 
 /** A formatter that makes each figure a link to what stands behind it, as row and column say in `opens`. */
 one_stop.reports.drilling = (value, row, column, data, default_formatter) => {
+	// What is not known is not nought.
+	if (data && NUMBERS.has(column.fieldtype) && (value === null || value === undefined)) return "–";
 	const plain = default_formatter(value, row, column, data);
 	const shown = data?.bold ? `<b>${plain}</b>` : plain;
 	if (!data?.opens || !column.opens || !data[column.fieldname]) return shown;
 	const href = one_stop.reports.list_behind({ ...data.opens, ...column.opens });
 	return `<a class="one-stop-drill" href="${frappe.utils.escape_html(href)}">${shown}</a>`;
+};
+
+/** Texts stand left: the datatable takes a column for numbers where its first text is empty. */
+one_stop.reports.texts_left = (options) => {
+	for (const column of options.columns ?? []) if (column.fieldtype === "Data") column.align = "left";
+	return options;
 };
 
 /** Buttons for the printed layout of a statutory form. */

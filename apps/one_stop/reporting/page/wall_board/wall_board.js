@@ -120,13 +120,14 @@ function draw_list(title, rows, empty) {
 const STYLE = `
 	.one-stop-board { padding: 12px; background: var(--bg-color); min-height: 70vh; overflow: auto; color: var(--text-color); }
 	.board-head { display: flex; justify-content: space-between; gap: 12px; flex-wrap: wrap; margin-bottom: 12px; font-size: 1.1em; }
-	.board-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; }
+	.board-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(126px, 1fr)); gap: 10px; }
 	.board-tile { display: flex; flex-direction: column; padding: 12px; border-radius: 8px; background: var(--card-bg); color: inherit; border: 1px solid var(--border-color); }
 	.board-tile b { font-size: 1.9em; line-height: 1.2; } .board-tile.alarm b { color: var(--red-600, #b42318); }
 	.board-lists { display: grid; grid-template-columns: repeat(auto-fit, minmax(290px, 1fr)); gap: 14px; margin-top: 14px; }
 	.board-lists section { background: var(--card-bg); border: 1px solid var(--border-color); border-radius: 8px; padding: 12px; }
 	.board-lists h3 { font-size: 1.05em; margin: 0 0 8px; }
 	.board-line, .board-bar { display: flex; justify-content: space-between; gap: 8px; padding: 5px 0; color: inherit; border-top: 1px solid var(--border-color); }
+	.board-line b { flex: 0 1 auto; max-width: 45%; text-align: right; font-weight: 500; }
 	.board-bar { position: relative; } .board-bar i { position: absolute; left: 0; bottom: 0; height: 3px; background: var(--red-500, #d92d20); }
 	.one-stop-board:fullscreen { font-size: 1.35em; padding: 24px; }
 `;

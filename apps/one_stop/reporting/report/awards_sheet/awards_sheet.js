@@ -10,4 +10,6 @@ frappe.query_reports["Awards Sheet"] = {
 		},
 		one_stop.reports.unit(),
 	],
+	formatter: one_stop.reports.drilling,
+	get_datatable_options: one_stop.reports.texts_left,
 };

@@ -54,8 +54,14 @@ def columns() -> list[dict]:
 			"opens": {"column": "online"},
 		},
 		{"fieldname": "online_before", "label": _("Online Before (%)"), "fieldtype": "Percent", "width": 120},
-		{"fieldname": "online_change", "label": _("Change"), "fieldtype": "Float", "width": 80},
-		{"fieldname": "target", "label": _("Target (%)"), "fieldtype": "Float", "width": 90},
+		{
+			"fieldname": "online_change",
+			"label": _("Change"),
+			"fieldtype": "Float",
+			"precision": 1,
+			"width": 80,
+		},
+		{"fieldname": "target", "label": _("Target (%)"), "fieldtype": "Float", "precision": 1, "width": 90},
 		{"fieldname": "behind", "label": _("Behind"), "fieldtype": "Check", "width": 80},
 		{
 			"fieldname": "fully_online_percent",

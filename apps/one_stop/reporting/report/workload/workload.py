@@ -43,6 +43,7 @@ def columns() -> list[dict]:
 			"fieldname": "weighted",
 			"label": _("Weighted Workload"),
 			"fieldtype": "Float",
+			"precision": 1,
 			"width": 130,
 			"opens": {"column": "officer_done"},
 		},
