@@ -104,3 +104,30 @@ def test_the_payers_return_decides_nothing(citizen, connection, order):
 def test_nobody_sees_the_payment_of_another(guest, order):
 	answer = guest.get(f"/thanh-toan/ket-qua?{notice(order)}")
 	assert answer.status_code == 200 and order["dossier"] not in answer.text
+
+
+def test_a_fee_paid_online_stands_in_the_ledger(guest, connection, citizen):
+	from one_stop import sample
+
+	sample.load(dossiers=False)
+	settings = connection.get_doc("Citizen Portal Settings")
+	settings.gateway = "Test"
+	settings.save()
+	dossier = factories.received("1.001612")  # a procedure with a fee
+	amount = sum(row.amount for row in payments.owed(dossier))
+	connection.db.set_value("Dossier", dossier, "applicant_user", "edge-citizen@example.com")
+	connection.db.commit()
+	payments.start(dossier, "edge-citizen@example.com", "203.0.113.1", "vi")
+	connection.db.commit()
+	reference = connection.db.get_value("Online Payment", {"dossier": dossier}, "reference")
+	paid = {"dossier": dossier, "reference": reference}
+	query = notice(paid, vnp_Amount=f"{amount * 100:.0f}")
+	assert [tell(guest, query) for _time in range(2)] == ["00", "02"]
+	assert state(connection, paid) == ("Paid", "Received")
+	event = connection.get_last_doc("Dossier Event", {"dossier": dossier})
+	told = connection.parse_json(event.data)
+	assert (event.actor, told["reference"], told["amount"]) == ("Administrator", reference, amount)
+	rows = connection.get_all(
+		"Dossier Payment", {"dossier": dossier, "amount": [">", 0]}, ["status", "method", "reference"]
+	)
+	assert {(row.status, row.method, row.reference) for row in rows} == {("Paid", "Online", reference)}

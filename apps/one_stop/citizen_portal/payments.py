@@ -175,18 +175,15 @@ def settle(name: str) -> None:
 						method="Online",
 						reference=order.reference,
 					)
-		for row in covered:
-			# Fees are no state of the dossier: their line is marked as paid, as the counter does.
-			if row in open_rows and open_rows[row].kind != "Financial Obligation":
-				frappe.db.set_value(
-					"Dossier Payment",
-					row,
-					{
-						"status": "Paid",
-						"paid_at": now_datetime(),
-						"method": "Online",
-						"reference": order.reference,
-					},
+		fees = [row for row in covered if row in open_rows and open_rows[row].kind != "Financial Obligation"]
+		if fees:
+			with on_behalf_of_system():
+				lifecycle.record_fee_payment(
+					order.dossier,
+					client_key=f"online-fees-{order.reference}",
+					payments=fees,
+					method="Online",
+					reference=order.reference,
 				)
 		frappe.db.commit()
 	except Exception:
