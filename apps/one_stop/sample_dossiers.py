@@ -397,6 +397,8 @@ class Story:
 			return
 		self.later(self.luck.randint(20, 300))
 		way = frappe.db.get_value("Dossier", self.dossier, "result_delivery") or "Counter"
+		# The results of the sample are papers: there is no file to return online.
+		way = "Counter" if way == "Online" else way
 		who = self.someone(self.unit, "Return")
 		if who:
 			self.do("return_result", who, way=way)

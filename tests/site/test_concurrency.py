@@ -1,45 +1,80 @@
-"""Many at once: codes stay consecutive, one dossier loses nothing and doubles nothing, on real connections."""
+"""Many at once: codes stay consecutive, one dossier loses nothing and doubles nothing, on real connections.
 
-import multiprocessing
+Fifty threads, each with a connection of its own, as the web server's threads have; a barrier lets all go at once.
+"""
+
 import os
-from concurrent.futures import ProcessPoolExecutor
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import frappe
 import pytest
 from frappe.utils import now_datetime
 
-from one_stop.dossiers import ledger
+from one_stop.dossiers import ledger, lifecycle
 from tests import factories as make
 from tests.factories import give
 
 pytestmark = pytest.mark.usefixtures("province")
+AT_ONCE = 50
 
 
 def connect() -> None:
-	"""A worker process with a connection of its own."""
-	os.chdir(os.environ["SITES_PATH"])
-	frappe.init(site="one-stop", sites_path=".", force=True)
+	frappe.init(site="one-stop", sites_path=os.environ["SITES_PATH"], force=True)
 	frappe.connect()
 	frappe.flags.in_test = True
+
+
+@pytest.fixture(scope="module")
+def pool(connection):
+	with ThreadPoolExecutor(AT_ONCE, initializer=connect) as threads:
+		yield threads
+
+
+@pytest.fixture(params=["OFF", "ON"])
+def at_once(request, pool):
+	"""`at_once(work, rows)` calls the work with each row at the same moment, and returns the answers in order.
+
+	MariaDB's snapshot isolation is off (before 11.6.2) and on (from then): set on each connection, and looked at.
+	"""
+	if not frappe.db.sql("show variables like 'innodb_snapshot_isolation'"):
+		pytest.skip("This MariaDB has no innodb_snapshot_isolation")
+
+	def run(work: Callable[..., Any], rows: Sequence[tuple]) -> list[Any]:
+		assert len(rows) <= AT_ONCE
+		ready = threading.Barrier(len(rows), timeout=120)
+
+		def one(row: tuple) -> Any:
+			frappe.db.rollback()
+			frappe.db.sql(f"set session innodb_snapshot_isolation = {request.param}")
+			((kept,),) = frappe.db.sql("select @@session.innodb_snapshot_isolation")
+			assert kept == int(request.param == "ON")
+			ready.wait()
+			return work(*row)
+
+		answers = list(pool.map(one, rows))
+		frappe.db.rollback()
+		return answers
+
+	return run
 
 
 def carry_out(command: str, dossier: str, who: str, facts: dict) -> str:
 	try:
 		return give(command, dossier, who, **facts)["event"]
-	except frappe.ValidationError as error:
-		frappe.db.rollback()
-		return f"refused: {type(error).__name__}"
-	except frappe.PermissionError as error:
+	except (frappe.ValidationError, frappe.PermissionError) as error:
 		frappe.db.rollback()
 		return f"refused: {type(error).__name__}"
 
 
-def receive_at(dossier: str, who: str, moment) -> str:
+def receive_at(dossier: str, moment) -> str:
 	from one_stop.dossiers.command import as_of
 
 	with as_of(moment):
-		return give("receive", dossier, who)["code"]
+		return give("receive", dossier, make.CLERK)["code"]
 
 
 def save_draft(values: dict, who: str) -> str:
@@ -49,68 +84,30 @@ def save_draft(values: dict, who: str) -> str:
 	return name
 
 
-@pytest.fixture(scope="module")
-def workers():
-	with ProcessPoolExecutor(
-		10, mp_context=multiprocessing.get_context("spawn"), initializer=connect
-	) as pool:
-		yield pool
-
-
-@pytest.fixture(params=["OFF", "ON"])
-def snapshot_isolation(request, connection):
-	"""MariaDB's snapshot isolation, off (before 11.6.2) and on (from then), where the server knows it."""
-	known = frappe.db.sql("show global variables like 'innodb_snapshot_isolation'")
-	if not known:
-		pytest.skip("This MariaDB has no innodb_snapshot_isolation")
-	root(f"set global innodb_snapshot_isolation = {request.param}")
-	yield request.param
-	root(f"set global innodb_snapshot_isolation = {known[0][1]}")
-
-
-def root(statement: str) -> None:
-	"""A statement as the server's root, by the socket of the running instance."""
-	import json
-	from pathlib import Path
-
-	import pymysql
-
-	config = Path(os.environ["FRAPPE_BENCH_ROOT"]) / "config" / "secrets.json"
-	password = json.loads(config.read_text())["mariadb"]
-	with (
-		pymysql.connect(
-			host="127.0.0.1", port=int(frappe.conf.db_port), user="root", password=password
-		) as connected,
-		connected.cursor() as cursor,
-	):
-		cursor.execute(statement)
-
-
-def test_fifty_receptions_at_once_get_fifty_consecutive_codes(workers, snapshot_isolation):
+def test_fifty_receptions_at_once_get_fifty_consecutive_codes(at_once):
 	dossiers = [make.draft() for _number in range(50)]
-	codes = list(workers.map(receive_at, dossiers, [make.CLERK] * 50, [now_datetime()] * 50))
+	now = now_datetime()
+	codes = at_once(receive_at, [(dossier, now) for dossier in dossiers])
 	numbers = sorted(int(code[-4:]) for code in codes)
 	assert len(set(codes)) == 50
 	assert numbers == list(range(numbers[0], numbers[0] + 50))
 	assert not [finding for dossier in dossiers[:5] for finding in ledger.verify(dossier)]
 
 
-def test_drafts_saved_at_once_wait_for_no_other_and_note_no_actions(workers, snapshot_isolation):
+def test_drafts_saved_at_once_wait_for_no_other_and_note_no_actions(at_once):
 	"""Frappe's Workflow Action would be written for each draft, where many at once end in a deadlock."""
 	clerks = ((make.CLERK, make.CENTRE), (make.STRANGER, "H17.41.01.01"))
-	rows = [(make.draft_values(unit=unit), who) for _number in range(40) for who, unit in clerks]
-	names = list(workers.map(save_draft, *zip(*rows, strict=True)))
-	assert len(set(names)) == 80
-	frappe.db.rollback()
-	assert frappe.db.count("Dossier", {"name": ["in", names]}) == 80
+	rows = [(make.draft_values(unit=unit), who) for _number in range(25) for who, unit in clerks]
+	names = at_once(save_draft, rows)
+	assert len(set(names)) == 50
+	assert frappe.db.count("Dossier", {"name": ["in", names]}) == 50
 	assert not frappe.db.count("Workflow Action", {"reference_doctype": "Dossier"})
 
 
-def test_the_serial_begins_anew_at_midnight(workers, snapshot_isolation):
+def test_the_serial_begins_anew_at_midnight(at_once):
 	midnight = (now_datetime() - timedelta(days=400)).replace(hour=0, minute=0, second=0, microsecond=0)
-	dossiers = [make.draft() for _number in range(20)]
-	moments = [midnight + timedelta(seconds=5 if number % 2 else -5) for number in range(20)]
-	codes = sorted(workers.map(receive_at, dossiers, [make.CLERK] * 20, moments))
+	rows = [(make.draft(), midnight + timedelta(seconds=5 if number % 2 else -5)) for number in range(20)]
+	codes = sorted(at_once(receive_at, rows))
 	days = {code.split("-")[1] for code in codes}
 	assert len(days) == 2
 	for day in days:
@@ -118,21 +115,48 @@ def test_the_serial_begins_anew_at_midnight(workers, snapshot_isolation):
 		assert numbers == list(range(numbers[0], numbers[0] + 10))
 
 
-def test_twenty_at_once_on_one_dossier_lose_nothing_and_double_nothing(workers, snapshot_isolation):
+def test_twenty_at_once_on_one_dossier_lose_nothing(at_once):
+	"""Twenty commands that all are possible: each has its event and its paper in the end."""
+	dossier = make.received()
+	before = len(ledger.rows_of(dossier))
+	with make.acting(make.CLERK):
+		scans = [make.scan(dossier) for _number in range(20)]
+	papers = [{"papers": [{"component": f"Giấy {number}", "file": url}]} for number, url in enumerate(scans)]
+	answers = at_once(carry_out, [("add_papers", dossier, make.CLERK, facts) for facts in papers])
+	assert not [answer for answer in answers if answer.startswith("refused")]
+	rows = ledger.rows_of(dossier)
+	assert [row.sequence for row in rows] == list(range(1, before + 21))
+	kept = frappe.get_all(
+		"Dossier Component", {"parent": dossier}, ["component_name", "file", "idx"], limit=0
+	)
+	assert sorted(row.file for row in kept if row.file) == sorted(scans)
+	assert len({row.idx for row in kept}) == len(kept)
+	assert ledger.verify(dossier) == []
+
+
+def test_twenty_at_once_on_one_step_double_nothing(at_once):
 	dossier = make.handed_over()
 	before = len(ledger.rows_of(dossier))
-	people = [make.OFFICER] * 20
 	facts = [{"step": "2", "client_key": make.key()} for _number in range(20)]
-	answers = list(workers.map(carry_out, ["complete_step"] * 20, [dossier] * 20, people, facts))
+	answers = at_once(carry_out, [("complete_step", dossier, make.OFFICER, one) for one in facts])
 	done = [answer for answer in answers if not answer.startswith("refused")]
 	assert len(done) == 1, answers
 	assert len(ledger.rows_of(dossier)) == before + 1
 	assert ledger.verify(dossier) == []
 
 
-def test_one_command_sent_twenty_times_at_once_happens_once(workers):
+def test_fees_paid_at_once_are_paid_once(at_once):
+	dossier = make.received("1.001612")
+	(due,) = lifecycle.fees_due(dossier)
+	rows = [("record_fee_payment", dossier, make.CLERK, {"payments": due.name})] * 20
+	answers = at_once(carry_out, rows)
+	assert len([answer for answer in answers if not answer.startswith("refused")]) == 1
+	assert ledger.verify(dossier) == []
+
+
+def test_one_command_sent_twenty_times_at_once_happens_once(at_once):
 	dossier, key = make.handed_over(), make.key()
-	facts = [{"step": "2", "client_key": key}] * 20
-	answers = set(workers.map(carry_out, ["complete_step"] * 20, [dossier] * 20, [make.OFFICER] * 20, facts))
+	facts = {"step": "2", "client_key": key}
+	answers = set(at_once(carry_out, [("complete_step", dossier, make.OFFICER, facts)] * 20))
 	assert len(answers) == 1 and not next(iter(answers)).startswith("refused")
 	assert ledger.verify(dossier) == []

@@ -11,6 +11,7 @@ from frappe.utils import cint, getdate, now_datetime
 from one_stop import permissions
 from one_stop.dossiers import authority, intake, ledger, lifecycle, pages
 from one_stop.dossiers.clock import flag_text, plan
+from one_stop.dossiers.exceptions import CommandRefused
 from one_stop.organization import units, working_time
 from one_stop.organization.calendar import explanation_text
 from one_stop.procedures import terms as procedure_terms
@@ -356,6 +357,8 @@ def return_result(
 def correct(dossier: str, client_key: str, reason: str = "", facts: str | dict | None = None, **more) -> dict:
 	"""`facts`: JSON of the facts corrected; what a dialog sends one by one comes beside it."""
 	given = frappe.parse_json(facts) if facts else {}
+	if not isinstance(given, dict) or "reason" in given or "client_key" in given:
+		frappe.throw(_("Facts: the facts to correct cannot be read."), CommandRefused)
 	named = {name: more[name] for name in (*intake.CORRECTABLE, *intake.OF_THE_PROMISE) if name in more}
 	return lifecycle.correct(_readable(dossier), client_key=client_key, reason=reason, **{**given, **named})
 

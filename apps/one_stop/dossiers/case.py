@@ -149,7 +149,7 @@ COMMANDS: Mapping[str, Command] = _commands(
 		"",
 		False,
 	),
-	("follow_calendar", "calendar_changed", (*_LIVE,), "BLLĐ 2019 art. 112", "", False),
+	("follow_calendar", "calendar_changed", (Status.DRAFT, *_LIVE), "BLLĐ 2019 art. 112", "", False),
 	("follow_linked", "linked_moved", _LIVE, "NĐ 61/2018 art. 19.6, 19.7", "", False),
 )
 
@@ -169,7 +169,8 @@ class LedgerEvent:
 	data: Mapping[str, Any] = field(default_factory=dict)
 
 	def for_clock(self) -> ClockEvent:
-		return ClockEvent(EventKind.known(self.kind), self.at, self.step or None, self.data, self.id)
+		data = {**self.data, "reason": self.reason} if self.reason else self.data
+		return ClockEvent(EventKind.known(self.kind), self.at, self.step or None, data, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +381,9 @@ def _opinion_given(case: Case, event: LedgerEvent, kinds: Mapping) -> dict:
 def _linked_moved(case: Case, event: LedgerEvent, kinds: Mapping) -> dict:
 	linked = event.data.get("dossier")
 	notes = {**case.notes, event.step: event.reason} if event.reason else case.notes
-	return {"linked": {**case.linked, event.step: str(linked)}, "notes": notes} if linked else {}
+	return (
+		{"linked": {**case.linked, event.step: str(linked)}, "notes": notes} if linked else {"notes": notes}
+	)
 
 
 _FOLDS = {

@@ -1200,6 +1200,7 @@ class _Replay:
 	def _on_step_skipped(self, event: ClockEvent, at: datetime) -> None:
 		run = self._run(event.step)
 		run.skipped, run.completed = True, at
+		self._settle(event, at)
 		self._close(run, at)
 		self._open_ready(at)
 

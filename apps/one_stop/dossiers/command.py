@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import frappe
 import pymysql
@@ -20,7 +21,7 @@ from frappe import _
 from frappe.utils import get_datetime, now_datetime
 
 from one_stop.dossiers import authority, intake, ledger, numbering
-from one_stop.dossiers.case import COMMANDS, LedgerEvent, counted
+from one_stop.dossiers.case import COMMANDS, SETTLED, LedgerEvent, counted
 from one_stop.dossiers.exceptions import (
 	ClientKeyMissing,
 	ClientKeyReused,
@@ -29,7 +30,7 @@ from one_stop.dossiers.exceptions import (
 	ReasonMissing,
 )
 from one_stop.organization import units
-from one_stop.organization.calendar import CalendarError
+from one_stop.organization.calendar import TIME_ZONE, CalendarError
 
 ATTEMPTS = 8
 RECORD_CHANGED = 1020
@@ -335,6 +336,9 @@ class Turn:
 		fields = ledger.dossier_fields(self.after, self.events, event["event_hash"])
 		if self.number_for:
 			fields["code"] = facts["code"]
+		if self.before.status in SETTLED:
+			# Whether it was in time was settled with it; a calendar corrected since moves nothing of it.
+			fields = {name: value for name, value in fields.items() if name not in ledger.COUNTED}
 		frappe.db.set_value("Dossier", self.dossier, fields)
 		if self.number_for:
 			self._name_steps(facts["code"])
@@ -360,7 +364,10 @@ class Turn:
 		for key, fields in wanted.items():
 			if key in kept:
 				changed = {
-					name: value for name, value in fields.items() if not ledger.same(kept[key][name], value)
+					name: value
+					for name, value in fields.items()
+					if not ledger.same(kept[key][name], value)
+					and not (self.before.status in SETTLED and name in ledger.COUNTED and kept[key][name])
 				}
 				if changed:
 					frappe.db.set_value("Dossier Step", kept[key].name, changed)
@@ -562,6 +569,8 @@ def moment_of(value: Any, label: str) -> datetime:
 		found = None
 	if found is None:
 		frappe.throw(_("{0}: {1} is no date and time.").format(_(label), value), CommandRefused)
+	if found.tzinfo:
+		found = found.astimezone(ZoneInfo(TIME_ZONE))
 	return found.replace(tzinfo=None, microsecond=0)
 
 

@@ -45,21 +45,35 @@ def _note_failure(event_name: str, error: Exception) -> None:
 
 
 def _follow(dossier: str, row) -> None:
+	"""Each part once: what was done is noted with it, so that a second run does what failed, and nothing twice."""
 	row.data = frappe.parse_json(row.data) if row.data else {}
-	in_own_transaction(lambda: letters.issue_for(dossier, row))
-	linked.follow(dossier, row)
-	frappe.db.commit()
+	done = (frappe.db.get_value("Dossier Effect", row.name, "done") or "").split()
+	parts = {
+		"letters": lambda: in_own_transaction(lambda: letters.issue_for(dossier, row)),
+		"linked": lambda: linked.follow(dossier, row),
+	}
 	for method in frappe.get_hooks("one_stop_after_event"):
+		parts[method] = lambda method=method: frappe.get_attr(method)(dossier, row)
+	failed: Exception | None = None
+	for name, part in parts.items():
+		if name in done:
+			continue
 		try:
-			frappe.get_attr(method)(dossier, row)
+			part()
+			done.append(name)
+			# With what the part wrote, in one transaction.
+			frappe.db.set_value("Dossier Effect", row.name, "done", "\n".join(done), update_modified=False)
 			frappe.db.commit()
-		except Exception:
+		except Exception as error:
 			frappe.db.rollback()
-			# One listener that fails must not silence the others; the log names the event, not the person.
+			failed = error
+			# One part that fails must not silence the others; the log names the event, not the person.
 			frappe.log_error(
-				title=f"one_stop_after_event {method}",
-				message=f"{dossier} {row.name}\n{frappe.get_traceback()}",
+				title=f"{name} after an event", message=f"{dossier} {row.name}\n{frappe.get_traceback()}"
 			)
+			frappe.db.commit()
+	if failed:
+		raise failed
 
 
 def sweep() -> int:

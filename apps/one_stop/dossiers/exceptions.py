@@ -55,6 +55,10 @@ class FeesRefused(CommandRefused):
 	"""The fee lines are not those of the version for this case and channel (NĐ 61/2018 art. 22, 31.1g)."""
 
 
+class ResultFileMissing(CommandRefused):
+	"""Nothing can be returned online where there is no electronic result (NĐ 61/2018 art. 20)."""
+
+
 class NothingDue(CommandRefused):
 	"""No fee of the dossier is due, or not the one named (NĐ 61/2018 art. 22)."""
 

@@ -221,7 +221,7 @@ def _receipt(doc, form: str) -> dict[str, Any]:
 		"limit": limit_of(doc),
 		"channel": words.CHANNELS.get(doc.channel, ""),
 		"delivery": delivery_of(doc, units.unit_name(doc.receiving_unit)),
-		"fees": [(row.fee_name, words.dong(row.amount)) for row in doc.fees if row.amount],
+		"fees": [(row.title, words.dong(row.amount)) for row in _fees_asked([doc.name])],
 		"book": received.year,
 		"serial": doc.register_number or "………",
 		"access_code": _check_value(doc),
@@ -403,20 +403,30 @@ def _list(doc, form: str) -> dict[str, Any]:
 	}
 
 
+def _fees_asked(dossiers: list[str]) -> list:
+	"""The fees and charges that stand, paid or due: by the version, and by the case as corrected."""
+	return frappe.get_all(
+		"Dossier Payment",
+		filters={
+			"dossier": ["in", dossiers],
+			"kind": ["!=", "Financial Obligation"],
+			"status": ["!=", "Cancelled"],
+			"amount": [">", 0],
+		},
+		fields=["dossier", "title", "amount"],
+		order_by="ordered_at asc, creation asc",
+		limit=0,
+	)
+
+
 def _receipt_list(doc, form: str) -> dict[str, Any]:
 	"""One receipt for several dossiers of one applicant, with the list annexed."""
 	shown = _list(doc, form)
 	one = frappe.get_doc("Dossier", doc.dossiers[0].dossier)
 	one.flags.official_copy = doc.flags.official_copy
-	fees = frappe.get_all(
-		"Dossier Fee",
-		filters={"parenttype": "Dossier", "parent": ["in", [row.name for row in shown["rows"]]]},
-		fields=["parent", "amount"],
-		limit=0,
-	)
 	total: dict[str, float] = {}
-	for fee in fees:
-		total[fee.parent] = total.get(fee.parent, 0) + (fee.amount or 0)
+	for fee in _fees_asked([row.name for row in shown["rows"]]):
+		total[fee.dossier] = total.get(fee.dossier, 0) + (fee.amount or 0)
 	for row in shown["rows"]:
 		row["fee"] = words.dong(total[row.name]) if total.get(row.name) else "–"
 	return {

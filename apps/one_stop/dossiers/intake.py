@@ -219,7 +219,7 @@ def fee_lines(version: str, doc) -> list[dict[str, Any]]:
 	A line with a fixed amount that was left out is added, except for a linked part, whose root has taken the fees.
 	Raises FeesRefused.
 
-	:returns: ``[{fee_name, kind, amount, paid, note}]``, amounts in đồng, without lines of nothing
+	:returns: ``[{fee_name, kind, amount, paid, note}]``, amounts in đồng; 0 where the line is waived
 	"""
 	asked = {row.fee_name: row for row in fees_of(version, doc.case_name or "", doc.channel)}
 	lines = []
@@ -231,6 +231,12 @@ def fee_lines(version: str, doc) -> list[dict[str, Any]]:
 					"Fee Lines: this procedure asks no “{0}” for this case and channel: remove the line."
 				).format(row.fee_name),
 				FeesRefused,
+			)
+		if row.fee_name in {line["fee_name"] for line in lines}:
+			frappe.throw(_("Fee Lines: “{0}” is listed twice.").format(row.fee_name), FeesRefused)
+		if flt(row.quantity) > 1 and not rule.per_unit:
+			frappe.throw(
+				_("Fee Lines: “{0}” is asked once, not by the piece.").format(row.fee_name), FeesRefused
 			)
 		fixed = flt(rule.amount)
 		if not cint(rule.amount_unknown) and flt(row.rate) > fixed:
@@ -258,7 +264,7 @@ def fee_lines(version: str, doc) -> list[dict[str, Any]]:
 			and not cint(rule.amount_unknown)
 		):
 			lines.append(_fee_line(rule, flt(rule.amount), 0, None))
-	return [line for line in lines if line["amount"]]
+	return [line for line in lines if line["amount"] or flt(asked[line["fee_name"]].amount)]
 
 
 def fees_of_another_case(version: str, case: str, channel: str, kept: Sequence[str]) -> list[dict[str, Any]]:

@@ -310,6 +310,8 @@ def dossier_fields(now: Standing, events: list[LedgerEvent], last_hash: str) -> 
 	}
 	if case.receiving_unit:
 		fields["receiving_unit"] = case.receiving_unit
+	if result is not None:
+		fields["calendar_revision"] = (result.calendar.revision or "")[:140]
 	if received:
 		promise = case.promise
 		settled = now.status in cases.SETTLED
@@ -325,7 +327,6 @@ def dossier_fields(now: Standing, events: list[LedgerEvent], last_hash: str) -> 
 			"original_due_at": result.original_due,
 			"finished_at": ended if now.status in (Status.FINISHED, Status.RETURNED) else None,
 			"returned_at": result.returned_at,
-			"calendar_revision": (result.calendar.revision or "")[:140],
 			"outcome": OUTCOME.get(result.by_timestamp, "") if settled else "",
 			"outcome_by_date": OUTCOME.get(result.by_date, "") if settled else "",
 		}

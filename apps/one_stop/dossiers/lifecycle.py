@@ -9,8 +9,9 @@ Every command takes the dossier's name and a `client_key` of the caller's choosi
 ClientKeyReused and, where the clock finds the sequence impossible, CommandRefused, besides what they name.
 """
 
+import math
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import frappe
@@ -31,6 +32,7 @@ from one_stop.dossiers.exceptions import (
 	NothingToUndo,
 	OfficerLacksDuty,
 	OpinionOpen,
+	ResultFileMissing,
 	ScanMissing,
 	StepNotOpen,
 	StepTaken,
@@ -109,6 +111,8 @@ def receive(dossier: str, *, client_key: str) -> dict:
 			},
 		)
 		for fee in fees:
+			if not fee["amount"]:
+				continue
 			turn.insert(
 				"Dossier Payment",
 				title=fee["fee_name"],
@@ -428,6 +432,7 @@ def _paid_before(dossier: str, step: str) -> float:
 def _finish_without_file(turn: Turn, step: str, note: str, facts: dict[str, Any]) -> None:
 	"""Finish a dossier whose decision waited for the money alone: nothing is left but to return its result."""
 	name = turn.append(kind="finished", step=step, reason=note, data=facts)
+	_cancel_what_waits(turn, payments=False)
 	version = turn.case.promise.get("version")
 	turn.insert(
 		"Dossier Result",
@@ -468,7 +473,8 @@ def next_payment(now: ledger.Standing, key: str) -> str | None:
 
 
 def skip_step(dossier: str, *, client_key: str, step: str, reason: str) -> dict:
-	"""Leave out a step that this dossier does not need, with the reason. The deciding steps cannot be skipped.
+	"""Leave out a step that this dossier does not need, with the reason. The deciding steps cannot be skipped; with
+	the step that orders a payment the payment is left out, since nobody has said what is owed.
 
 	Raises StepNotOpen, CommandRefused.
 	"""
@@ -477,9 +483,11 @@ def skip_step(dossier: str, *, client_key: str, step: str, reason: str) -> dict:
 		turn.check(step)
 		_open_step(turn, step)
 		skippable = turn.before.kinds.get(step) in ("Processing", "Issuing", cases.LINKED)
-		if not skippable or finishes(turn.before, step):
+		payment = next_payment(turn.before, step)
+		settled = [payment] if payment else []
+		if not skippable or finishes(turn.before, step, settled):
 			frappe.throw(_("This step cannot be left out."), CommandRefused)
-		turn.append(step=step, reason=turn.reason(reason))
+		turn.append(step=step, reason=turn.reason(reason), data={"settles": settled or None})
 
 	return carry_out("skip_step", dossier, client_key, perform)
 
@@ -497,6 +505,13 @@ def send_back(dossier: str, *, client_key: str, step: str, to: str, reason: str)
 			frappe.throw(_("Back to: choose a step that was done before this one."), CommandRefused)
 		reset = _following(turn.before, to) - {to}
 		turn.append(step=step, reason=turn.reason(reason), data={"to": to, "reset": sorted(reset)})
+		# What was to be paid is ordered anew, if it still is.
+		for name in frappe.get_all(
+			"Dossier Payment",
+			filters={"dossier": turn.dossier, "status": "Due", "step": ["in", sorted(reset) or [""]]},
+			pluck="name",
+		):
+			turn.change("Dossier Payment", name, status="Cancelled")
 
 	return carry_out("send_back", dossier, client_key, perform)
 
@@ -604,7 +619,7 @@ def answer_opinion(dossier: str, *, client_key: str, opinion: str, answer: str) 
 
 def _amount(amount: float | str | None) -> float:
 	value = flt(amount)
-	if value < 0 or value > 1e13 or amount in (None, ""):
+	if not math.isfinite(value) or value < 0 or value > 1e13 or amount in (None, ""):
 		frappe.throw(
 			_("Amount: give the sum the applicant owes in đồng; 0 where nothing is owed."), AmountRefused
 		)
@@ -761,6 +776,7 @@ def extend(dossier: str, *, client_key: str, new_due: datetime | str, reason: st
 		due = moment_of(new_due, "New Due Date")
 		if due <= turn.at:
 			frappe.throw(_("New Due Date: {0} has passed.").format(due), MomentRefused)
+		_in_working_time(due, _receiving(turn))
 		old = turn.before.result.due if turn.before.result else None
 		turn.append(
 			reason=why,
@@ -768,6 +784,21 @@ def extend(dossier: str, *, client_key: str, new_due: datetime | str, reason: st
 		)
 
 	return carry_out("extend", dossier, client_key, perform)
+
+
+def _in_working_time(due: datetime, unit: str) -> None:
+	"""Raise MomentRefused for a due date that nobody could keep, nor fetch anything at."""
+	calendar = working_time.calendar_for(unit, due.date(), due.date())
+	moment = calendar.local(due)
+	if not calendar.is_open(moment) and not calendar.elapsed(moment - timedelta(minutes=1), moment):
+		day = due.date() if calendar.is_working_day(due.date()) else calendar.next_working_day(due.date())
+		frappe.throw(
+			_("New Due Date: {0} lies outside working hours; the nearest is {1}.").format(
+				frappe.utils.format_datetime(due),
+				frappe.utils.format_datetime(calendar.last_moment(day).replace(tzinfo=None)),
+			),
+			MomentRefused,
+		)
 
 
 def stop(dossier: str, *, client_key: str, reason: str) -> dict:
@@ -912,6 +943,18 @@ def return_result(
 				_("Way of Return: choose one of {0}.").format(", ".join(map(_, WAYS_OF_RETURN))),
 				CommandRefused,
 			)
+		results = frappe.get_all(
+			"Dossier Result",
+			filters={"dossier": turn.dossier},
+			fields=["name", "file"],
+			order_by="creation asc",
+		)
+		# A part's result goes back to the whole, with or without a file.
+		if way == "Online" and not turn.row.parent_dossier and not any(row.file for row in results):
+			frappe.throw(
+				_("Way of Return: there is no electronic result to return online; choose another way."),
+				ResultFileMissing,
+			)
 		taken_by = (recipient or turn.row.applicant_name or "").strip()[:140]
 		step = next(
 			(s.key for s in turn.before.open_steps() if turn.before.kinds.get(s.key) == cases.RETURN), ""
@@ -922,8 +965,8 @@ def return_result(
 			data={"way": way},
 			personal={"recipient": taken_by},
 		)
-		for name in frappe.get_all("Dossier Result", filters={"dossier": turn.dossier}, pluck="name"):
-			turn.change("Dossier Result", name, returned_at=turn.at, way=way, recipient=taken_by)
+		for row in results:
+			turn.change("Dossier Result", row.name, returned_at=turn.at, way=way, recipient=taken_by)
 
 	return carry_out("return_result", dossier, client_key, perform)
 
@@ -935,8 +978,9 @@ def correct(dossier: str, *, client_key: str, reason: str, **facts) -> dict:
 	"""Correct a wrongly received dossier; the receipt is issued anew and the correction stays on record
 	(NĐ 61/2018 art. 21).
 
-	:param facts: any of the applicant's facts and `summary`; while no work has begun also `case_name`,
-		`procedure` and `deciding_unit`, which count the due date anew from the original receipt
+	:param facts: any of the applicant's facts and `summary`; while no work has begun also `case_name`, which counts the
+		due date anew from the original receipt, and asks for the fees of the case. A dossier of the wrong procedure has
+		other papers and answers: it is withdrawn or stopped, and received anew
 	Raises CommandRefused for facts that cannot be corrected, or once work has begun.
 	"""
 
@@ -978,15 +1022,22 @@ def _fees_corrected(turn: Turn, promise: dict[str, Any]) -> dict[str, Any]:
 	lines = intake.fees_of_another_case(
 		before["version"], promise["case"], before["channel"], [row.title for row in rows]
 	)
-	asked = {line["fee_name"]: line for line in lines}
+	asks = [[line["fee_name"], line["kind"], line["amount"]] for line in lines]
+	# What was waived stays waived, and the parts of a whole owe nothing of their own.
+	waived = {name for name, _kind, amount in before.get("fees") or () if not flt(amount)}
+	asked = {line["fee_name"]: line for line in lines if line["fee_name"] not in waived}
+	if turn.row.parent_dossier:
+		asked = {}
 	for row in rows:
 		line = asked.get(row.title)
+		if line and row.status == "Paid":
+			line["amount"] -= flt(row.amount)
 		# A line by the piece stays for as many pieces as were taken.
-		if line and (row.status == "Paid" or flt(row.amount) % line["amount"] == 0):
+		elif line and flt(row.amount) % line["amount"] == 0:
 			del asked[row.title]
 		elif row.status == "Due":
 			turn.change("Dossier Payment", row.name, status="Cancelled")
-	for line in asked.values():
+	for line in (line for line in asked.values() if line["amount"] > 0):
 		turn.insert(
 			"Dossier Payment",
 			title=line["fee_name"],
@@ -995,7 +1046,7 @@ def _fees_corrected(turn: Turn, promise: dict[str, Any]) -> dict[str, Any]:
 			status="Due",
 			ordered_at=turn.at,
 		)
-	return {"fees": [[line["fee_name"], line["kind"], line["amount"]] for line in lines]}
+	return {"fees": asks}
 
 
 def undo(dossier: str, *, client_key: str, reason: str) -> dict:
@@ -1110,13 +1161,21 @@ def follow_linked(
 		facts = {"dossier": linked}
 		if kind == "supplement_requested":
 			facts["stage"] = "appraisal"
+		completes = kind == "step_completed"
+		payment = next_payment(turn.before, step) if completes else None
+		settled = [payment] if payment else []
+		if settled:
+			# A part names no sum that the whole would owe.
+			facts["settles"] = settled
 		# Under the lock: two parts that end together must not both leave the end to the other.
-		ends = kind == "step_completed" and finishes(turn.before, step)
+		ends = completes and finishes(turn.before, step, settled)
 		name = turn.append(
 			kind="finished" if ends else kind, step=step, reason=(note or "")[:2000], data=facts
 		)
 		for result in _results_of_parts(turn.dossier) if ends else ():
 			turn.insert("Dossier Result", **result, event=name)
+		if ends:
+			_cancel_what_waits(turn, payments=False)
 
 	return carry_out("follow_linked", dossier, client_key, perform)
 

@@ -4,6 +4,7 @@ The step of the parent opens a dossier at the other agency, received there at on
 parent. The parent's receiving one-stop sees both, and gives the result of the whole.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import frappe
@@ -14,7 +15,6 @@ from one_stop.dossiers import case as cases
 from one_stop.dossiers import ledger, lifecycle
 from one_stop.dossiers.clock import StepStatus
 from one_stop.dossiers.command import grant_access, in_own_transaction, on_behalf_of_system
-from one_stop.dossiers.exceptions import DossierError
 from one_stop.organization import units
 from one_stop.procedures.terms import applicable_steps, version_on
 
@@ -49,6 +49,14 @@ MOVES = {
 
 def follow(dossier: str, event) -> None:
 	"""Open what an event of a dossier opens elsewhere, and move its parent where it has one."""
+	if event.kind in ("step_skipped", "sent_back"):
+		# A part whose step is left out, or begun anew, is nobody's business any more.
+		gone = (
+			[event.step]
+			if event.kind == "step_skipped"
+			else [*event.data.get("reset", ()), event.data.get("to")]
+		)
+		end_parts(dossier, event, [key for key in gone if key])
 	now = ledger.standing(dossier)
 	for step in now.open_steps():
 		if now.kinds.get(step.key) == cases.LINKED and not now.case.linked.get(step.key):
@@ -69,15 +77,30 @@ def open_linked(parent: str, key: str) -> str | None:
 	step = now.step(key)
 	if step is None or step.status is not StepStatus.OPEN:
 		return None
-	name = in_own_transaction(lambda: _once(parent, key))
+	try:
+		name = in_own_transaction(lambda: _once(parent, key))
+		why = _("No unit receives the linked procedure.")
+	except frappe.ValidationError as refusal:
+		frappe.db.rollback()
+		name, why = None, strip_html(str(refusal))
 	if name is None:
+		if not ledger.standing(parent).case.linked.get(key):
+			with on_behalf_of_system():
+				lifecycle.follow_linked(
+					parent,
+					client_key=f"linked:{parent}:{key}:not opened:{step.round}",
+					step=key,
+					linked="",
+					kind="linked_moved",
+					note=_("The linked dossier could not be opened: {0}").format(why),
+				)
 		return None
 	note = None
 	with on_behalf_of_system():
 		if frappe.db.get_value("Dossier", name, "status") == "Draft":
 			try:
 				lifecycle.receive(name, client_key=f"linked:{parent}:{key}")
-			except DossierError as refusal:
+			except frappe.ValidationError as refusal:
 				# What the part lacks is put right at its own counter, where its draft lies; the whole says so.
 				frappe.db.rollback()
 				note = _("{0} waits at {1} to be completed and received: {2}").format(
@@ -94,6 +117,9 @@ def open_linked(parent: str, key: str) -> str | None:
 def hand_down_supplement(parent: str, event) -> None:
 	"""Give the parts that wait what was brought to the counter of the whole: the applicant deals with one counter
 	only (art. 19.7). Papers go to the parts that list them."""
+	asked = ledger.event_of(
+		next(row for row in reversed(ledger.rows_of(parent)) if row.kind == "supplement_requested")
+	)
 	brought = {
 		row.component_name: row
 		for row in frappe.get_all(
@@ -114,6 +140,9 @@ def hand_down_supplement(parent: str, event) -> None:
 			pluck="component_name",
 		)
 		papers = [{"component": name, "file": brought[name].file} for name in lacking if name in brought]
+		if not papers and (_asks_for_papers(part) or not asked.data.get("dossier")):
+			# What was brought is for another: this part goes on waiting.
+			continue
 		for paper in papers:
 			_let_hold(part, paper["file"])
 		frappe.db.commit()
@@ -121,6 +150,11 @@ def hand_down_supplement(parent: str, event) -> None:
 			lifecycle.take_in_supplement(
 				part, client_key=f"linked:{event.name}:{part}", note=event.reason, papers=papers
 			)
+
+
+def _asks_for_papers(part: str) -> bool:
+	rows = [row for row in ledger.rows_of(part) if row.kind == "supplement_requested"]
+	return bool(rows and ledger.event_of(rows[-1]).data.get("items"))
 
 
 def _let_hold(dossier: str, url: str) -> None:
@@ -153,22 +187,40 @@ def _once(parent: str, key: str) -> str | None:
 	return running[0] if running else _draft(parent, key, now)
 
 
-def end_parts(parent: str, event) -> None:
-	"""Stop the parts of a dossier that ended without them."""
-	for name in frappe.get_all(
-		"Dossier",
-		filters={
-			"parent_dossier": parent,
-			"status": ["not in", [status.value for status in cases.SETTLED]],
-		},
-		pluck="name",
-	):
-		with on_behalf_of_system():
-			lifecycle.stop(
-				name,
-				client_key=f"linked:{event.name}:{name}",
-				reason=event.reason or _("The dossier it belongs to has ended."),
-			)
+def end_parts(parent: str, event, steps: Sequence[str] | None = None) -> None:
+	"""End the parts of a dossier that ended without them, or those of some of its steps.
+
+	Parts under way are stopped; one that waits at its counter is refused there, and taken away where nothing has
+	happened to it yet. A part that refuses holds up no other.
+	"""
+	filters: dict[str, Any] = {
+		"parent_dossier": parent,
+		"status": ["not in", [status.value for status in cases.SETTLED]],
+	}
+	if steps is not None:
+		filters["parent_step"] = ["in", list(steps)]
+	fields = ["name", "received_at", "event_count", "creation"]
+	for row in frappe.get_all("Dossier", filters=filters, fields=fields):
+		if steps is not None and (row.received_at or row.creation) > event.at:
+			# Opened since: a job that runs late, or again, must not end it.
+			continue
+		try:
+			if not row.received_at and not row.event_count:
+				# An empty draft of the system's own making, for a whole that wants it no longer.
+				frappe.delete_doc("Dossier", row.name, ignore_permissions=True)
+				frappe.db.commit()
+				continue
+			end = lifecycle.stop if row.received_at else lifecycle.refuse_at_intake
+			with on_behalf_of_system():
+				end(
+					row.name,
+					client_key=f"linked:{event.name}:{row.name}",
+					reason=event.reason or _("The dossier it belongs to has ended."),
+				)
+		except frappe.ValidationError as error:
+			frappe.db.rollback()
+			frappe.log_error(title=_("A part could not be ended"), message=f"{row.name}\n{error}")
+			frappe.db.commit()
 
 
 def _draft(parent: str, key: str, now: ledger.Standing) -> str | None:
@@ -304,17 +356,20 @@ def move_parent(dossier: str, event) -> None:
 		and _waits_for_a_part(row.parent_dossier)
 		and not _others_wait(row.parent_dossier, dossier)
 	)
+	current = step.status is StepStatus.OPEN and parent.case.linked.get(row.parent_step) in (dossier, None)
+	if not current:
+		# Its step was left out, or has another part by now: it moves nothing but what still waits for it.
+		if goes_on and event.kind in (*ENDING, "supplement_received"):
+			_move(row, dossier, event, "supplement_received")
+		return
 	if event.kind == "supplement_requested" and parent.status not in cases.RUNNING:
 		# The whole waits already, for this or that; that this part waits too is noted beside it.
 		kind = "linked_moved"
 	elif event.kind == "supplement_received" and not goes_on:
 		kind = "linked_moved"
-	elif event.kind in ENDING:
-		if step.status is not StepStatus.OPEN:
-			return
-		if goes_on:
-			# The part that the whole waited for has ended: there is nothing left to wait for.
-			_move(row, dossier, event, "supplement_received", "resumed")
+	elif event.kind in ENDING and goes_on:
+		# The part that the whole waited for has ended: there is nothing left to wait for.
+		_move(row, dossier, event, "supplement_received", "resumed")
 	_move(row, dossier, event, kind)
 
 

@@ -683,7 +683,10 @@ def remind(now: datetime | None = None) -> dict[str, int]:
 
 
 def forget_old() -> None:
-	"""Daily: remove what was told long ago; dossiers that old have other troubles."""
-	reminder = frappe.qb.DocType("Dossier Reminder")
+	"""Daily: remove what was told long ago about dossiers that have ended; open ones are not to be told of again."""
+	reminder, dossier = frappe.qb.DocType("Dossier Reminder"), frappe.qb.DocType("Dossier")
 	before = now_datetime() - timedelta(days=KEPT_DAYS)
-	frappe.qb.from_(reminder).delete().where(reminder.creation < before).run()
+	ended = frappe.qb.from_(dossier).select(dossier.name).where(dossier.ended_at < before)
+	frappe.qb.from_(reminder).delete().where(
+		(reminder.creation < before) & reminder.dossier.isin(ended)
+	).run()

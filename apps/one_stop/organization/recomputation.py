@@ -19,7 +19,8 @@ from one_stop.organization import units, working_time
 from one_stop.organization.calendar import Scope, WorkingCalendar
 from one_stop.organization.calendar_rows import layer_of
 
-RUNNING = ("Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
+# Drafts that were handed in too: their acknowledgement is due in working hours.
+RUNNING = ("Draft", "Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
 # A person waits in front of the form: beyond this the preview says that it saw only a part.
 MOST_SECONDS = 8
 SHOWN_EXAMPLES = 10
@@ -93,7 +94,7 @@ def running_dossiers(following: Iterable[str]) -> list[Any]:
 	# The count is for whoever may change a calendar; codes aside nothing of a dossier is told.
 	rows = frappe.get_all(
 		"Dossier",
-		filters={"status": ["in", RUNNING], "received_at": ["is", "set"]},
+		filters={"status": ["in", RUNNING], "event_count": [">", 0]},
 		fields=[
 			"name",
 			"code",
@@ -148,6 +149,7 @@ def _touched(
 		row
 		for row in dossiers
 		if row.due_at
+		and row.received_at
 		and getdate(row.received_at) <= high
 		and (getdate(row.due_at) >= low or row.clock_state == "Paused")
 	]

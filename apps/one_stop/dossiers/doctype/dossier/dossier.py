@@ -109,6 +109,9 @@ class Dossier(Document):
 	def check_handed_in(self) -> None:
 		"""What an applicant handed in stays as they wrote it; the counter notes the papers and what they cost."""
 		before = self.get_doc_before_save()
+		if before and cint(before.event_count):
+			# It goes to another counter by handing it over, with a reason; what the form says does not count.
+			self.receiving_unit, self.helped_at = before.receiving_unit, before.helped_at
 		if not before or not before.submitted_at:
 			return
 		for df in self.meta.fields:
