@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 LEADER_OF_LAND = "lanhdao.cnhaichau"
 LINKED = "2.002621"
 POLICE, CHIEF = "congan.cutru.haichau", "truongcongan.haichau"
+INSURANCE = "canbo.bhxh"
 
 
 def at(person, connection, dossier: str):
@@ -42,7 +43,9 @@ def wait_for(what, seconds: float = 20):
 	raise AssertionError("the background job did not get there")
 
 
-def test_a_land_dossier_with_supplement_tax_and_extension(people, sample, connection):
+def test_a_land_dossier_with_supplement_tax_and_extension_is_returned_late(people, sample, connection):
+	from one_stop.dossiers.command import as_of
+
 	dossier = make.handed_over(make.LAND)
 	promised = make.value(dossier, "due_at")
 	officer = log_in(people, sample, make.OFFICER_OF_LAND)
@@ -83,7 +86,7 @@ def test_a_land_dossier_with_supplement_tax_and_extension(people, sample, connec
 	# Whoever answers for it puts the date off once, with an apology (art. 19.9).
 	leader = log_in(people, sample, LEADER_OF_LAND)
 	page = at(leader, connection, dossier)
-	later = make.value(dossier, "due_at") + timedelta(days=3)
+	later = make.value(dossier, "due_at") + timedelta(days=7)
 	open_action(page, "Xin lỗi và gia hạn")
 	dialog = page.locator(".modal.show")
 	dialog.locator("[data-fieldname=new_due] input").fill(f"{later:%d-%m-%Y %H:%M}")
@@ -93,10 +96,14 @@ def test_a_land_dossier_with_supplement_tax_and_extension(people, sample, connec
 	shows(page, "hẹn ban đầu")
 	page.locator(".page-head .btn:visible", has_text="Phê duyệt và kết thúc").wait_for()
 	assert not page.locator(".page-head", has_text="Xin lỗi và gia hạn").count(), "once is enough"
-	act(page, "Phê duyệt và kết thúc", {"result_number": "CS 01234"})
-	shows_status(page, "Đã xử lý xong")
 
+	# A day after the new due date at last: the delay is late, excused or not (TT 01/2018 form 06).
+	connection.db.rollback()
+	with as_of(later + timedelta(days=1)):
+		make.give("finish", dossier, LEADER_OF_LAND, step="5", result_number="CS 01234")
 	page = at(clerk, connection, dossier)
+	shows_status(page, "Đã xử lý xong")
+	page.locator(".os-head:visible .os-light", has_text="Quá hạn").wait_for()
 	act(page, "Trả kết quả", {"recipient": "Người Nhận Thay"})
 	shows_status(page, "Đã trả kết quả")
 	assert timeline(page) == [
@@ -120,6 +127,7 @@ def test_a_land_dossier_with_supplement_tax_and_extension(people, sample, connec
 	assert (doc.status, doc.supplement_count, doc.extension_count) == ("Returned", 1, 1)
 	assert doc.original_due_at == promised, "the first promise is kept for statistics"
 	assert doc.due_at.date() == later.date()
+	assert doc.outcome == "Late"
 	payment = connection.get_doc("Dossier Payment", {"dossier": dossier, "amount": 12_500_000})
 	assert (payment.status, payment.reference) == ("Paid", "BL-0042")
 
@@ -168,7 +176,8 @@ def test_a_linked_dossier_shows_its_parts_and_follows_them(people, sample, conne
 		)
 		return {row.parent_step: row.name for row in rows} if len(rows) == 2 else {}
 
-	residence = wait_for(parts)["3"]
+	opened = wait_for(parts)
+	residence, card = opened["3"], opened["4"]
 	clerk = log_in(people, sample, make.CLERK)
 	page = at(clerk, connection, parent)
 	page.locator(".os-part:visible", has_text=make.value(residence, "code")).wait_for()
@@ -179,6 +188,13 @@ def test_a_linked_dossier_shows_its_parts_and_follows_them(people, sample, conne
 	act(at(police, connection, residence), "Hoàn thành bước")
 	chief = log_in(people, sample, CHIEF)
 	act(at(chief, connection, residence), "Phê duyệt và kết thúc", {"result_number": "01/CT"})
+
+	def is_now(dossier: str, status: str):
+		def reached() -> bool:
+			connection.db.rollback()
+			return make.value(dossier, "status") == status
+
+		return reached
 
 	def done() -> bool:
 		connection.db.rollback()
@@ -191,3 +207,17 @@ def test_a_linked_dossier_shows_its_parts_and_follows_them(people, sample, conne
 	page.locator(".os-part:visible a", has_text=make.value(residence, "code")).click()
 	open_dossier(page, make.value(residence, "code"))
 	page.locator(".os-part:visible", has_text="thuộc hồ sơ").wait_for()
+
+	# Beside it the insurance; with the last part the whole is settled, and one counter returns it (art. 19.7).
+	insurance = log_in(people, sample, INSURANCE)
+	page = at(insurance, connection, card)
+	act(page, "Hoàn thành bước")
+	act(page, "Phê duyệt và kết thúc", {"result_number": "TE 1 48"})
+	wait_for(is_now(parent, "Finished"))
+	page = at(clerk, connection, parent)
+	shows_status(page, "Đã xử lý xong")
+	for number in ("01/CT", "TE 1 48"):
+		page.locator(".os-part:visible", has_text=number).first.wait_for()
+	act(page, "Trả kết quả", {"recipient": "Mẹ của trẻ"})
+	shows_status(page, "Đã trả kết quả")
+	assert page.locator(".os-part:visible", has_text="Đã trả kết quả").count() == 2
