@@ -124,6 +124,7 @@ after_migrate = [
 	"one_stop.quality.workflow_loader.load_workflows",
 	"one_stop.quality.awards.seed",
 	"one_stop.reporting.mailing.let_managers_schedule",
+	"one_stop.reporting.daily_facts.complete",
 ]
 after_install = after_migrate
 

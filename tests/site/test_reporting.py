@@ -177,6 +177,17 @@ def test_what_a_lost_job_left_behind_is_booked_within_the_day(small):
 	assert frappe.db.exists("Dossier Fact", name)
 
 
+def test_after_an_update_facts_that_lack_a_grain_are_summed_up_anew(small):
+	small.dossier(FIRST, due=LAST)
+	daily_facts.rebuild(TODAY)
+	with patch.object(frappe, "enqueue") as queued:
+		daily_facts.complete()
+		assert not queued.called
+		frappe.db.delete("Dossier Daily Fact", {"grain": daily_facts.UNITS_ALONE})
+		daily_facts.complete()
+	assert queued.call_args.args == ("one_stop.reporting.daily_facts.rebuild_all",)
+
+
 def test_a_month_that_begins_carries_over_what_is_open(small):
 	extend_some(small, small.random_dossiers(60, seed=6), seed=61)
 	daily_facts.rebuild(date(2026, 3, 15))

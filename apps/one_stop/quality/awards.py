@@ -91,9 +91,19 @@ def sheet(year: int, subject: str, scope: figures.Scope) -> list[dict[str, Any]]
 
 
 def sheet_columns(subject: str) -> list[dict[str, Any]]:
-	named = [{"fieldname": "officer_name", "label": _("Officer"), "fieldtype": "Data", "width": 180}]
+	named = [
+		{
+			"fieldname": "officer_name",
+			"label": _("Officer"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 180,
+		}
+	]
 	columns = named if subject == "Officer" else []
-	columns.append({"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 240})
+	columns.append(
+		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "align": "left", "width": 240}
+	)
 	for key in OF_OFFICERS if subject == "Officer" else OF_UNITS:
 		kind = "Data" if key == "grade" else "Float"
 		columns.append(

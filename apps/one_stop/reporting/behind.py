@@ -181,41 +181,107 @@ def procedures(filters: Any, user: str | None = None) -> list[dict]:
 def dossier_columns() -> list[dict]:
 	return [
 		{"fieldname": "name", "label": _("Dossier"), "fieldtype": "Link", "options": "Dossier", "width": 110},
-		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "width": 190},
-		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
-		{"fieldname": "applicant_name", "label": _("Applicant Name"), "fieldtype": "Data", "width": 180},
-		{"fieldname": "channel_text", "label": _("Channel"), "fieldtype": "Data", "width": 100},
-		{"fieldname": "deciding_unit_name", "label": _("Deciding Unit"), "fieldtype": "Data", "width": 220},
+		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "align": "left", "width": 190},
+		{
+			"fieldname": "procedure_name",
+			"label": _("Procedure"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 260,
+		},
+		{
+			"fieldname": "applicant_name",
+			"label": _("Applicant Name"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 180,
+		},
+		{
+			"fieldname": "channel_text",
+			"label": _("Channel"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 100,
+		},
+		{
+			"fieldname": "deciding_unit_name",
+			"label": _("Deciding Unit"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 220,
+		},
 		{"fieldname": "received_at", "label": _("Received At"), "fieldtype": "Datetime", "width": 150},
 		{"fieldname": "due_at", "label": _("Due At"), "fieldtype": "Datetime", "width": 150},
 		{"fieldname": "ended_at", "label": _("Ended At"), "fieldtype": "Datetime", "width": 150},
-		{"fieldname": "status_text", "label": _("Status"), "fieldtype": "Data", "width": 120},
-		{"fieldname": "outcome_text", "label": _("Outcome"), "fieldtype": "Data", "width": 100},
+		{
+			"fieldname": "status_text",
+			"label": _("Status"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 120,
+		},
+		{
+			"fieldname": "outcome_text",
+			"label": _("Outcome"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 100,
+		},
 	]
 
 
 def step_columns() -> list[dict]:
 	return [
 		{"fieldname": "name", "label": _("Dossier"), "fieldtype": "Link", "options": "Dossier", "width": 110},
-		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "width": 190},
-		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
-		{"fieldname": "title", "label": _("Step Title"), "fieldtype": "Data", "width": 200},
-		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 220},
-		{"fieldname": "officer_name", "label": _("Officer"), "fieldtype": "Data", "width": 160},
+		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "align": "left", "width": 190},
+		{
+			"fieldname": "procedure_name",
+			"label": _("Procedure"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 260,
+		},
+		{"fieldname": "title", "label": _("Step Title"), "fieldtype": "Data", "align": "left", "width": 200},
+		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "align": "left", "width": 220},
+		{
+			"fieldname": "officer_name",
+			"label": _("Officer"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 160,
+		},
 		{"fieldname": "opened_at", "label": _("Opened At"), "fieldtype": "Datetime", "width": 150},
 		{"fieldname": "due_at", "label": _("Due At"), "fieldtype": "Datetime", "width": 150},
 		{"fieldname": "completed_at", "label": _("Completed At"), "fieldtype": "Datetime", "width": 150},
-		{"fieldname": "outcome_text", "label": _("Outcome"), "fieldtype": "Data", "width": 100},
+		{
+			"fieldname": "outcome_text",
+			"label": _("Outcome"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 100,
+		},
 	]
 
 
 def event_columns() -> list[dict]:
 	return [
 		{"fieldname": "name", "label": _("Dossier"), "fieldtype": "Link", "options": "Dossier", "width": 110},
-		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "width": 190},
-		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
-		{"fieldname": "kind_text", "label": _("Event Kind"), "fieldtype": "Data", "width": 180},
+		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "align": "left", "width": 190},
+		{
+			"fieldname": "procedure_name",
+			"label": _("Procedure"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 260,
+		},
+		{
+			"fieldname": "kind_text",
+			"label": _("Event Kind"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 180,
+		},
 		{"fieldname": "at", "label": _("At"), "fieldtype": "Datetime", "width": 150},
-		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 220},
-		{"fieldname": "reason", "label": _("Reason"), "fieldtype": "Data", "width": 380},
+		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "align": "left", "width": 220},
+		{"fieldname": "reason", "label": _("Reason"), "fieldtype": "Data", "align": "left", "width": 380},
 	]

@@ -132,12 +132,6 @@ one_stop.reports.drilling = (value, row, column, data, default_formatter) => {
 	return `<a class="one-stop-drill" href="${frappe.utils.escape_html(href)}">${shown}</a>`;
 };
 
-/** Texts stand left: the datatable takes a column for numbers where its first text is empty. */
-one_stop.reports.texts_left = (options) => {
-	for (const column of options.columns ?? []) if (column.fieldtype === "Data") column.align = "left";
-	return options;
-};
-
 /** Buttons for the printed layout of a statutory form. */
 one_stop.reports.exports = (report, form) => {
 	for (const [kind, label] of [

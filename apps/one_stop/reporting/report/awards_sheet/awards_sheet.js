@@ -11,5 +11,4 @@ frappe.query_reports["Awards Sheet"] = {
 		one_stop.reports.unit(),
 	],
 	formatter: one_stop.reports.drilling,
-	get_datatable_options: one_stop.reports.texts_left,
 };

@@ -16,9 +16,15 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 
 def columns() -> list[dict]:
 	return [
-		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
-		{"fieldname": "step", "label": _("Step Title"), "fieldtype": "Data", "width": 200},
-		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 220},
+		{
+			"fieldname": "procedure_name",
+			"label": _("Procedure"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 260,
+		},
+		{"fieldname": "step", "label": _("Step Title"), "fieldtype": "Data", "align": "left", "width": 200},
+		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "align": "left", "width": 220},
 		{
 			"fieldname": "completed",
 			"label": _("Steps Completed"),

@@ -17,12 +17,36 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 def columns() -> list[dict]:
 	return [
 		{"fieldname": "name", "label": _("Dossier"), "fieldtype": "Link", "width": 110, "options": "Dossier"},
-		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "width": 190},
-		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
-		{"fieldname": "deciding_unit_name", "label": _("Deciding Unit"), "fieldtype": "Data", "width": 220},
+		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "align": "left", "width": 190},
+		{
+			"fieldname": "procedure_name",
+			"label": _("Procedure"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 260,
+		},
+		{
+			"fieldname": "deciding_unit_name",
+			"label": _("Deciding Unit"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 220,
+		},
 		{"fieldname": "received_at", "label": _("Received At"), "fieldtype": "Datetime", "width": 150},
 		{"fieldname": "due_at", "label": _("Due At"), "fieldtype": "Datetime", "width": 150},
 		{"fieldname": "age", "label": _("Age (days)"), "fieldtype": "Int", "width": 100},
-		{"fieldname": "status_text", "label": _("Status"), "fieldtype": "Data", "width": 140},
-		{"fieldname": "current_step", "label": _("Current Step"), "fieldtype": "Data", "width": 160},
+		{
+			"fieldname": "status_text",
+			"label": _("Status"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 140,
+		},
+		{
+			"fieldname": "current_step",
+			"label": _("Current Step"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 160,
+		},
 	]

@@ -17,12 +17,30 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 
 def columns() -> list[dict]:
 	return [
-		{"fieldname": "receiving_unit_name", "label": _("Receiving Unit"), "fieldtype": "Data", "width": 240},
+		{
+			"fieldname": "receiving_unit_name",
+			"label": _("Receiving Unit"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 240,
+		},
 		{"fieldname": "name", "label": _("Dossier"), "fieldtype": "Link", "width": 110, "options": "Dossier"},
-		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "width": 190},
-		{"fieldname": "procedure_name", "label": _("Procedure"), "fieldtype": "Data", "width": 260},
-		{"fieldname": "applicant_name", "label": _("Applicant Name"), "fieldtype": "Data", "width": 180},
-		{"fieldname": "channel", "label": _("Channel"), "fieldtype": "Data", "width": 90},
+		{"fieldname": "code", "label": _("Dossier Code"), "fieldtype": "Data", "align": "left", "width": 190},
+		{
+			"fieldname": "procedure_name",
+			"label": _("Procedure"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 260,
+		},
+		{
+			"fieldname": "applicant_name",
+			"label": _("Applicant Name"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 180,
+		},
+		{"fieldname": "channel", "label": _("Channel"), "fieldtype": "Data", "align": "left", "width": 90},
 		{"fieldname": "received_at", "label": _("Received At"), "fieldtype": "Datetime", "width": 150},
 		{"fieldname": "due_at", "label": _("Due At"), "fieldtype": "Datetime", "width": 150},
 		{
@@ -32,5 +50,5 @@ def columns() -> list[dict]:
 			"width": 180,
 			"options": "User",
 		},
-		{"fieldname": "status", "label": _("Status"), "fieldtype": "Data", "width": 120},
+		{"fieldname": "status", "label": _("Status"), "fieldtype": "Data", "align": "left", "width": 120},
 	]

@@ -26,5 +26,4 @@ frappe.query_reports["Dossiers behind a Figure"] = {
 		...one_stop.reports.choices().slice(1),
 	],
 	onload: () => one_stop.reports.settled(),
-	get_datatable_options: one_stop.reports.texts_left,
 };

@@ -1,5 +1,4 @@
 frappe.query_reports["Workload"] = {
 	filters: [...one_stop.reports.period(), one_stop.reports.unit()],
 	formatter: one_stop.reports.drilling,
-	get_datatable_options: one_stop.reports.texts_left,
 };

@@ -16,8 +16,14 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 
 def columns() -> list[dict]:
 	return [
-		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "width": 240},
-		{"fieldname": "officer_name", "label": _("Officer"), "fieldtype": "Data", "width": 180},
+		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "align": "left", "width": 240},
+		{
+			"fieldname": "officer_name",
+			"label": _("Officer"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 180,
+		},
 		{
 			"fieldname": "done",
 			"label": _("Steps Done"),
