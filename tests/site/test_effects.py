@@ -64,3 +64,26 @@ def test_running_twice_draws_up_one_letter(no_queue):
 	effects.follow(dossier, event)
 	effects.follow(dossier, event)
 	assert frappe.db.count("Dossier Letter", {"dossier": dossier}) == 1
+
+
+def test_a_listener_that_fails_is_called_again_and_the_others_only_once(no_queue, monkeypatch):
+	calls, broken = [], [True]
+
+	def good(_dossier, _event):
+		calls.append("good")
+
+	def bad(_dossier, _event):
+		calls.append("bad")
+		if broken:
+			raise RuntimeError("mail server away")
+
+	monkeypatch.setattr(effects, "listeners", lambda: {"good": good, "bad": bad})
+	dossier = make.received()
+	(event,) = pending(dossier)
+	with pytest.raises(RuntimeError):
+		effects.follow(dossier, event)
+	assert pending(dossier) == [event]
+	broken.clear()
+	effects.follow(dossier, event)
+	assert calls == ["good", "bad", "bad"]
+	assert pending(dossier) == []

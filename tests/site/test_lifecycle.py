@@ -489,11 +489,61 @@ def test_a_refused_command_leaves_nothing_behind():
 	assert ledger.rows_of(dossier) == before
 
 
-@pytest.mark.parametrize(
-	"command", sorted(set(COMMANDS) - {"follow_calendar", "follow_linked", "follow_successor"})
-)
-def test_every_command_is_refused_in_the_statuses_its_article_does_not_name(command):
-	"""By the table of commands itself: a status outside `sources` is refused whoever asks."""
+# By law.md A.1-A.4, B.3 and F, written down by hand: in which statuses a command is possible at all.
+D, R, N, P, S, F, W, X, Q, E = Status  # in the order of the national statuses 1 to 10
+WORK, LIVE = {R, P, F}, {R, P, S, F}
+POSSIBLE = {
+	"register": {D},
+	"acknowledge": {D},
+	"receive": {D},
+	"refuse_at_intake": {D, S},
+	"request_supplement": {D, R, P},
+	"take_in_supplement": {S},
+	"add_papers": LIVE,
+	"assign": WORK,
+	"claim": WORK,
+	"delegate": WORK,
+	"complete_step": WORK,
+	"skip_step": WORK,
+	"send_back": WORK,
+	"ask_opinion": WORK,
+	"answer_opinion": LIVE,
+	"order_obligation": {R, P},
+	"confirm_payment": {F},
+	"record_fee_payment": LIVE | {W, X, Q, E},
+	"extend": {R, P},
+	"stop": LIVE,
+	"withdraw": LIVE | {D},
+	"finish": {R, P},
+	"refuse": {R, P},
+	"return_result": {Q},
+	"hand_over_to": {D, R},
+	"correct": {R, P},
+	"undo": LIVE,
+	"follow_calendar": LIVE | {D},
+	"follow_successor": LIVE | {D, Q},
+	"follow_linked": LIVE,
+}
+OF_PEOPLE = sorted(set(COMMANDS) - {"follow_calendar", "follow_linked", "follow_successor"})
+
+
+def test_the_ten_statuses_have_the_national_numbers():
+	assert (N, S, F, Q, E) == (
+		Status.NOT_RECEIVED,
+		Status.AWAITING_SUPPLEMENT,
+		Status.AWAITING_PAYMENT,
+		Status.FINISHED,
+		Status.RETURNED,
+	)
+	assert [NATIONAL[status] for status in (D, R, N, P, S, F, W, X, Q, E)] == list(range(1, 11))
+
+
+def test_the_table_of_commands_is_what_the_law_allows():
+	assert {name: set(command.sources) for name, command in COMMANDS.items()} == POSSIBLE
+
+
+@pytest.mark.parametrize("command", OF_PEOPLE)
+def test_every_command_is_refused_in_every_status_its_article_does_not_name(command):
 	facts = {
 		"assign": {"step": "2", "officer": make.user(make.OFFICER)},
 		"delegate": {"step": "2", "officer": make.user(make.OFFICER)},
@@ -511,31 +561,56 @@ def test_every_command_is_refused_in_the_statuses_its_article_does_not_name(comm
 		"correct": {"reason": "x", "summary": "y"},
 		"add_papers": {"papers": []},
 	}.get(command, {"reason": "x"} if command in NEED_REASON else {})
-	for state in (Status.NOT_RECEIVED, Status.WITHDRAWN, Status.STOPPED, Status.RETURNED):
-		if state in COMMANDS[command].sources:
+	for state in Status:
+		if state in POSSIBLE[command]:
 			continue
+		dossier = standing_at(state)
+		before = len(ledger.rows_of(dossier))
 		with pytest.raises((refused.WrongStatus, refused.NothingToUndo)):
-			give(command, ended(state), make.CLERK, **facts)
+			give(command, dossier, make.CLERK, **facts)
+		assert len(ledger.rows_of(dossier)) == before
 
 
 NEED_REASON = {"refuse_at_intake", "request_supplement", "stop", "withdraw", "undo"}
-_ended: dict[Status, str] = {}
+_standing: dict[Status, str] = {}
 
 
-def ended(state: Status) -> str:
-	if state not in _ended:
+def standing_at(state: Status) -> str:
+	"""A dossier in a status, made once; commands that are refused leave it as it is."""
+	if state not in _standing:
+		_standing[state] = _bring_to(state)
+	assert NATIONAL[state] == make.value(_standing[state], "national_status")
+	return _standing[state]
+
+
+def _bring_to(state: Status) -> str:
+	if state in (Status.DRAFT, Status.NOT_RECEIVED):
+		dossier = make.draft()
 		if state is Status.NOT_RECEIVED:
-			_ended[state] = make.draft()
-			give("refuse_at_intake", _ended[state], make.CLERK, reason="Không đúng thẩm quyền")
-		elif state is Status.RETURNED:
-			_ended[state] = make.finished()
-			give("return_result", _ended[state], make.CLERK)
-		else:
-			_ended[state] = make.handed_over()
-			command, who = {Status.WITHDRAWN: ("withdraw", make.CLERK)}.get(state, ("stop", make.CHAIRMAN))
-			give(command, _ended[state], who, reason="Lý do")
-	assert NATIONAL[state] == make.value(_ended[state], "national_status")
-	return _ended[state]
+			give("refuse_at_intake", dossier, make.CLERK, reason="Không đúng thẩm quyền")
+		return dossier
+	if state is Status.RECEIVED:
+		return make.received()
+	if state is Status.AWAITING_PAYMENT:
+		dossier = make.handed_over(make.LAND)
+		give("complete_step", dossier, make.OFFICER_OF_LAND, step="2")
+		give("complete_step", dossier, make.TAX_OFFICER, step="3", amount=1000)
+		return dossier
+	if state in (Status.FINISHED, Status.RETURNED):
+		dossier = make.finished()
+		if state is Status.RETURNED:
+			give("return_result", dossier, make.CLERK)
+		return dossier
+	dossier = make.handed_over()
+	command, who = {
+		Status.IN_PROCESS: (None, None),
+		Status.AWAITING_SUPPLEMENT: ("request_supplement", make.OFFICER),
+		Status.WITHDRAWN: ("withdraw", make.CLERK),
+		Status.STOPPED: ("stop", make.CHAIRMAN),
+	}[state]
+	if command:
+		give(command, dossier, who, reason="Lý do")
+	return dossier
 
 
 def test_a_clerk_of_another_commune_may_do_nothing():
@@ -693,3 +768,66 @@ def test_a_receipt_takes_a_bounded_number_of_queries():
 def test_lifecycle_commands_and_table_agree():
 	for name in COMMANDS:
 		assert callable(getattr(lifecycle, name))
+
+
+def test_an_extension_ends_in_working_time_law_f2():
+	dossier = make.handed_over()
+	day = later(30).date()
+	saturday = add_days(day, (5 - day.weekday()) % 7)
+	for moment in (f"{saturday} 03:17:00", f"{add_days(saturday, 2)} 23:00:00"):
+		with pytest.raises(refused.MomentRefused):
+			give("extend", dossier, make.CHAIRMAN, new_due=moment, reason="Chờ xác minh")
+
+
+def test_a_moment_with_another_offset_is_taken_in_local_time():
+	from one_stop.dossiers.command import moment_of
+
+	assert str(moment_of("2026-11-25T02:00:00+00:00", "x")) == "2026-11-25 09:00:00"
+
+
+def test_nothing_is_returned_online_without_an_electronic_result_nd61_art_20():
+	dossier = make.finished()
+	with pytest.raises(refused.ResultFileMissing):
+		give("return_result", dossier, make.CLERK, way="Online")
+	give("return_result", dossier, make.CLERK, way="Counter")
+
+
+def test_a_draft_that_was_handed_in_changes_its_counter_by_handing_over_only_nd61_art_18_3():
+	dossier = make.draft(channel="Online")
+	with make.acting(make.CLERK):
+		lifecycle.register(dossier, client_key=make.key())
+		doc = frappe.get_doc("Dossier", dossier)
+		doc.receiving_unit = "H17.41.01.01"
+		doc.save()
+	frappe.db.commit()
+	assert make.value(dossier, "receiving_unit") == make.CENTRE
+	assert not frappe.db.exists("Dossier Access", {"dossier": dossier, "unit": "H17.41.01.01"})
+
+
+def test_the_calendar_moves_the_acknowledgement_of_what_was_handed_in_on_record():
+	from one_stop.dossiers.command import on_behalf_of_system
+	from one_stop.organization.recomputation import running_dossiers
+
+	dossier = make.draft(channel="Online")
+	with make.acting(make.CLERK):
+		lifecycle.register(dossier, client_key=make.key())
+	assert dossier in [row.name for row in running_dossiers([make.CENTRE])]
+	with on_behalf_of_system():
+		lifecycle.follow_calendar(dossier, client_key=make.key())
+	assert ledger.rows_of(dossier)[-1].kind == "calendar_changed"
+	assert ledger.verify(dossier) == []
+
+
+def test_what_was_settled_is_not_recounted_when_the_result_is_returned(monkeypatch):
+	from one_stop.dossiers import command
+
+	dossier = make.finished()
+	kept = make.value(dossier, "due_at"), make.value(dossier, "outcome")
+	counted = ledger.dossier_fields
+
+	def by_another_calendar(now, events, last_hash):
+		return {**counted(now, events, last_hash), "due_at": later(99), "outcome": "Late"}
+
+	monkeypatch.setattr(command.ledger, "dossier_fields", by_another_calendar)
+	give("return_result", dossier, make.CLERK)
+	assert (make.value(dossier, "due_at"), make.value(dossier, "outcome")) == kept

@@ -262,3 +262,49 @@ def test_answers_and_papers_go_along_by_the_rule_of_the_step_nd61_art_19_7(monke
 	part = frappe.db.get_value("Dossier", {"parent_dossier": parent, "procedure": "9.000002"})
 	kept = frappe.get_all("Dossier Component", {"parent": part}, ["component_name", "file", "submitted"])
 	assert next(row for row in kept if row.component_name == wanted).file == url
+
+
+def test_a_part_whose_step_is_left_out_is_stopped_and_moves_the_whole_no_more():
+	parent, residence, card = opened()
+	give("skip_step", parent, POLICE, step="3", reason="Đã có hộ khẩu")
+	follow(parent)
+	assert make.value(residence, "status") == "Stopped"
+	follow(residence)
+	assert make.value(parent, "status") == "In Process"
+	solve(card, INSURANCE, INSURANCE)
+	assert make.value(parent, "status") == "Finished"
+	assert all(ledger.verify(dossier) == [] for dossier in (parent, residence, card))
+
+
+def test_a_part_that_waits_at_its_counter_ends_with_the_whole(monkeypatch):
+	from one_stop.dossiers import intake
+
+	def refuse(*_arguments):
+		frappe.throw("Thiếu", refused.AnswersRefused)
+
+	parent = make.handed_over(LINKED)
+	give("complete_step", parent, make.OFFICER, step="2")
+	monkeypatch.setattr(intake, "_check_answers", refuse)
+	follow(parent)
+	monkeypatch.undo()
+	(waiting, asked) = frappe.get_all(
+		"Dossier", {"parent_dossier": parent}, pluck="name", order_by="creation"
+	)
+	with on_behalf_of_system():
+		lifecycle.request_supplement(asked, client_key=make.key(), reason="Thiếu")
+	give("withdraw", parent, make.CLERK, reason="Người nộp rút")
+	follow(parent)
+	assert not frappe.db.exists("Dossier", waiting)
+	assert make.value(asked, "status") == "Not Received"
+
+
+def test_a_linked_procedure_that_cannot_be_opened_is_said_at_its_step(monkeypatch):
+	from one_stop.dossiers import linked
+
+	monkeypatch.setattr(linked, "offer_for", lambda *_arguments: None)
+	parent = make.handed_over(LINKED)
+	give("complete_step", parent, make.OFFICER, step="2")
+	follow(parent)
+	assert "liên thông" in make.step(parent, "3").note
+	follow(parent)
+	assert ledger.verify(parent) == []

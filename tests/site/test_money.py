@@ -157,3 +157,28 @@ def test_a_corrected_case_asks_for_its_own_fees_nd61_art_21(monkeypatch):
 	# 30,000 is asked instead of 15,000, and what only the ordinary case asks is not owed any more.
 	assert standing == {("Lệ phí theo trường hợp", 30_000)}
 	assert ledger.verify(dossier) == []
+
+
+def test_no_sum_that_is_none_settles_a_payment():
+	dossier, before, _payment = at_the_order()
+	for amount in ("nan", "inf", "-1", "", None, "x"):
+		with pytest.raises(refused.AmountRefused):
+			make.give("complete_step", dossier, officer_of(dossier, before), step=before, amount=amount)
+
+
+def test_leaving_the_order_out_leaves_its_payment_out():
+	dossier, before, payment = at_the_order()
+	make.give("skip_step", dossier, officer_of(dossier, before), step=before, reason="Được miễn thuế")
+	assert make.value(dossier, "status") == "In Process"
+	assert make.step(dossier, payment).status == "Skipped"
+	assert ledger.verify(dossier) == []
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_a_flat_fee_is_asked_once(twice):
+	(rule, *_more) = fees_by_rule(WITH_A_FEE)
+	row = {"fee_name": rule.fee_name, "kind": rule.kind, "quantity": 1, "rate": rule.amount}
+	lines = [row, {**row}] if twice else [{**row, "quantity": 5}]
+	dossier = make.draft(WITH_A_FEE, fees=lines)
+	with pytest.raises(refused.FeesRefused):
+		make.give("receive", dossier, make.CLERK)

@@ -4,6 +4,10 @@ Runs in a job per event. What is still to do stands in Dossier Effect, written w
 was lost, or died half-way, is run again by a sweep. So every part is idempotent.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
@@ -44,6 +48,11 @@ def _note_failure(event_name: str, error: Exception) -> None:
 		frappe.db.commit()
 
 
+def listeners() -> dict[str, Callable[[str, Any], None]]:
+	"""Who listens to what happens to dossiers, by the name in hooks."""
+	return {method: frappe.get_attr(method) for method in frappe.get_hooks("one_stop_after_event")}
+
+
 def _follow(dossier: str, row) -> None:
 	"""Each part once: what was done is noted with it, so that a second run does what failed, and nothing twice."""
 	row.data = frappe.parse_json(row.data) if row.data else {}
@@ -52,8 +61,8 @@ def _follow(dossier: str, row) -> None:
 		"letters": lambda: in_own_transaction(lambda: letters.issue_for(dossier, row)),
 		"linked": lambda: linked.follow(dossier, row),
 	}
-	for method in frappe.get_hooks("one_stop_after_event"):
-		parts[method] = lambda method=method: frappe.get_attr(method)(dossier, row)
+	for name, listener in listeners().items():
+		parts[name] = partial(listener, dossier, row)
 	failed: Exception | None = None
 	for name, part in parts.items():
 		if name in done:

@@ -618,8 +618,11 @@ def answer_opinion(dossier: str, *, client_key: str, opinion: str, answer: str) 
 
 
 def _amount(amount: float | str | None) -> float:
-	value = flt(amount)
-	if not math.isfinite(value) or value < 0 or value > 1e13 or amount in (None, ""):
+	try:
+		value = float(str(amount).strip())
+	except ValueError:
+		value = math.nan
+	if not 0 <= value <= 1e13:
 		frappe.throw(
 			_("Amount: give the sum the applicant owes in đồng; 0 where nothing is owed."), AmountRefused
 		)
