@@ -98,6 +98,9 @@ has_permission = {
 	"Dossier Daily Fact": "one_stop.quality.access.has_daily_fact_permission",
 }
 
+# Who has read a draft stays on record when it is thrown away.
+ignore_links_on_delete = ["Personal Data Access"]
+
 # The edge and the citizens' portal
 auth_hooks = ["one_stop.citizen_portal.edge.guard"]
 after_request = [

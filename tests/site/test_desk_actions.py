@@ -194,10 +194,15 @@ def test_what_is_due_is_handed_over_only_where_somebody_else_is_competent():
 
 def test_a_draft_never_handed_in_is_deleted_by_who_made_it_and_kept_on_record():
 	name = make.draft()
+	read = frappe.get_doc(
+		{"doctype": "Personal Data Access", "user": make.user(make.CLERK), "dossier": name, "how": "Form"}
+	).insert(ignore_permissions=True)
+	frappe.db.commit()
 	with make.acting(make.CLERK):
 		frappe.delete_doc("Dossier", name)
 		frappe.db.commit()
 	assert not frappe.db.exists("Dossier", name)
+	assert frappe.db.exists("Personal Data Access", read.name), "who has read it stays on record"
 	assert not frappe.db.exists("Dossier Access", {"dossier": name})
 	assert frappe.db.exists("Deleted Document", {"deleted_doctype": "Dossier", "deleted_name": name})
 
