@@ -234,12 +234,12 @@ def as_numbers(row: dict[str, Any]) -> dict[str, Decimal | None]:
 
 
 def reason_rows(found: list[award_rules.Reason]) -> list[dict[str, Any]]:
-	"""Reasons as they are shown on a proposal."""
+	"""Reasons as they stand on a proposal and its submission list: in Vietnamese, whoever had the rules propose."""
 	return [
 		{
-			"fact": _(FACT_LABELS[reason.condition.fact]),
-			"found": _("no data") if reason.found is None else f"{flt(reason.found, 2):g}",
-			"required": f"{_(reason.condition.comparison)} {flt(reason.condition.value, 2):g}",
+			"fact": _(FACT_LABELS[reason.condition.fact], "vi"),
+			"found": _("no data", "vi") if reason.found is None else f"{flt(reason.found, 2):g}",
+			"required": f"{_(reason.condition.comparison, 'vi')} {flt(reason.condition.value, 2):g}",
 			"met": int(reason.met),
 		}
 		for reason in found

@@ -129,5 +129,5 @@ const STYLE = `
 	.board-line, .board-bar { display: flex; justify-content: space-between; gap: 8px; padding: 5px 0; color: inherit; border-top: 1px solid var(--border-color); }
 	.board-line b { flex: 0 1 auto; max-width: 45%; text-align: right; font-weight: 500; }
 	.board-bar { position: relative; } .board-bar i { position: absolute; left: 0; bottom: 0; height: 3px; background: var(--red-500, #d92d20); }
-	.one-stop-board:fullscreen { font-size: 1.35em; padding: 24px; }
+	.one-stop-board:fullscreen { font-size: clamp(1.1em, 1.35vw, 2.2em); padding: 24px; }
 `;
