@@ -443,6 +443,18 @@ def test_the_late_list_names_the_late_step_and_its_officer(small):
 	)
 
 
+def test_a_list_as_long_as_lists_get_says_so(small, monkeypatch):
+	for _number in range(3):
+		small.dossier(FIRST, due=FIRST + timedelta(days=1))
+	daily_facts.rebuild(TODAY)
+	report = frappe.get_doc("Report", "Late Dossiers")
+	filters = {"from_date": str(FIRST), "to_date": str(LAST), "unit": "H99.40"}
+	assert report.execute_script_report(filters)[2] is None
+	monkeypatch.setattr(managerial, "MOST_ROWS", 2)
+	answer = report.execute_script_report(filters)
+	assert len(answer[1]) == 2 and "2" in answer[2]
+
+
 def test_quantiles_take_the_nearest_rank():
 	values = [10, 1, 9, 2, 8, 3, 7, 4, 6, 5]
 	assert (managerial.quantile(values, 0.5), managerial.quantile(values, 0.9)) == (5, 9)

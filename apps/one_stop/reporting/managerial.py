@@ -20,8 +20,15 @@ from one_stop.organization import units, working_time
 from one_stop.reporting import cells, figures, statutory
 from one_stop.reporting.figures import Scope
 
-MOST_ROWS = 5000
+MOST_ROWS = 2000
 OPEN = ("Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
+
+
+def left_out(rows: Sequence[Any]) -> str | None:
+	"""What a list says above its rows when it is as long as lists get."""
+	if len(rows) < MOST_ROWS:
+		return None
+	return _("Only the first {0} are shown: choose a unit or a shorter period.").format(MOST_ROWS)
 
 
 def _begins(day: date) -> datetime:

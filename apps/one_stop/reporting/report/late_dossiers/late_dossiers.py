@@ -6,12 +6,12 @@ from frappe import _
 from one_stop.reporting import figures, managerial, statutory
 
 
-def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows within the scope of the session's user."""
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
+	"""Columns and rows within the scope of the session's user, and a word where there may be more."""
 	asked = frappe._dict(filters or {})
 	first, last = statutory.period_of(asked)
 	rows = managerial.late_list(first, last, figures.scope_of(frappe.session.user, asked.unit))
-	return columns(), rows
+	return columns(), rows, managerial.left_out(rows)
 
 
 def columns() -> list[dict]:
