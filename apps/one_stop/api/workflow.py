@@ -11,7 +11,7 @@ from frappe.model import workflow as frappe_workflow
 from frappe.utils import getdate
 
 from one_stop import permissions
-from one_stop.dossiers import authority, lifecycle
+from one_stop.dossiers import authority, ledger, lifecycle
 from one_stop.dossiers.case import COMMANDS
 from one_stop.dossiers.exceptions import CommandRefused
 
@@ -45,7 +45,7 @@ def _transitions(name: str | None) -> list[dict]:
 	if not permissions.may_read_dossier(name):
 		raise frappe.PermissionError
 	row = frappe.db.get_value(DOSSIER, name, "*", as_dict=True)
-	now, _story = lifecycle.commands_now(name)
+	now = ledger.standing(name)
 	who = authority.person(frappe.session.user, getdate())
 	open_keys = [step.key for step in now.open_steps()] or [None]
 	allowed = {

@@ -272,9 +272,18 @@ def standing(
 	dossier: str, at: datetime | None = None, *, explain: bool = False, calendar_for=None
 ) -> Standing:
 	"""Where a dossier stands at a moment (now), from its events."""
-	events = [event_of(row) for row in rows_of(dossier)]
+	return read(dossier, at, explain=explain, calendar_for=calendar_for)[0]
+
+
+def read(
+	dossier: str, at: datetime | None = None, *, explain: bool = False, calendar_for=None
+) -> tuple[Standing, list, list[LedgerEvent]]:
+	"""`standing`, with the rows and events of the ledger that it was read from."""
+	rows = rows_of(dossier)
+	events = [event_of(row) for row in rows]
 	moment = at or frappe.utils.now_datetime()
-	return standing_of(events, lambda: answers_of(dossier), moment, calendar_for, explain=explain)
+	now = standing_of(events, lambda: answers_of(dossier), moment, calendar_for, explain=explain)
+	return now, rows, events
 
 
 def result_of(

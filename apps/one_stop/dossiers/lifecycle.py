@@ -1194,15 +1194,6 @@ def _results_of_parts(dossier: str) -> list[dict[str, Any]]:
 	return [dict(row) for row in rows]
 
 
-def commands_now(dossier: str) -> tuple[ledger.Standing, list]:
-	"""Where a dossier stands now, and its events: for the list of actions."""
-	rows = ledger.rows_of(dossier)
-	events = [ledger.event_of(row) for row in rows]
-	moment = frappe.utils.now_datetime().replace(microsecond=0)
-	now = ledger.standing_of(events, lambda: ledger.answers_of(dossier), moment)
-	return now, [rows, events]
-
-
 def offered(command: str, who: authority.Person, row, now: ledger.Standing, step: str | None = None) -> bool:
 	"""Whether the desk offers a command to a person now."""
 	return authority.in_status(command, now.status) and not authority.refusal(command, who, row, now, step)

@@ -1,6 +1,5 @@
 """What the page of a dossier shows: the actions of this person, the process, the story in words."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -91,9 +90,7 @@ LIKELY = (
 def actions(dossier: str) -> list[dict]:
 	"""The commands the session's user may give now, the most likely first, with the fields of their dialogs."""
 	row = frappe.db.get_value("Dossier", dossier, "*", as_dict=True)
-	now, (rows, events) = lifecycle.commands_now(dossier)
-	if not events:
-		now = _draft_standing(now, row)
+	now, rows, events = ledger.read(dossier)
 	who = authority.person(frappe.session.user, getdate())
 	found: list[dict] = []
 
@@ -148,11 +145,6 @@ def _answered(events) -> bool:
 		(e.kind for e in reversed(events) if e.kind in (*told, "registered", "supplement_received")), None
 	)
 	return last in told
-
-
-def _draft_standing(now: ledger.Standing, row) -> ledger.Standing:
-	"""A draft without events stands at its receiving unit."""
-	return replace(now, case=replace(now.case, receiving_unit=row.receiving_unit or ""))
 
 
 def _action(command: str, step: str | None, **more) -> dict:
