@@ -145,6 +145,17 @@ def step(dossier: str, step_key: str) -> Any:
 	return frappe.db.get_value("Dossier Step", {"dossier": dossier, "step_key": step_key}, "*", as_dict=True)
 
 
+def working_moment(days: int, hour: int = 9) -> Any:
+	"""An hour of the first working day from some days ahead on, in Hải Châu: on a day off nothing is promised."""
+	from one_stop.organization import working_time
+
+	day = frappe.utils.getdate(frappe.utils.add_days(frappe.utils.getdate(), days))
+	calendar = working_time.calendar_for(CENTRE, day, day)
+	if not calendar.is_working_day(day):
+		day = calendar.next_working_day(day)
+	return frappe.utils.get_datetime(f"{day} {hour:02d}:00:00")
+
+
 def scan(dossier: str, text: str = "bản quét") -> str:
 	"""A private file uploaded for a dossier by who acts. Returns its address."""
 	file = frappe.get_doc(

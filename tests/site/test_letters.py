@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date, datetime
+from datetime import date
 
 import frappe
 import pytest
@@ -306,7 +306,7 @@ def test_the_supplement_request_says_everything_of_form_02():
 def test_the_apology_says_why_and_until_when_and_asks_for_the_extension_nd61_art_19_9():
 	dossier = make.handed_over()
 	old = make.value(dossier, "due_at")
-	new = datetime.combine(add_days(now_datetime().date(), 7), datetime.min.time()).replace(hour=16)
+	new = make.working_moment(7, 16)
 	give("extend", dossier, make.CHAIRMAN, new_due=str(new), reason="Cần xác minh nơi cư trú của người mẹ.")
 	follow(dossier)
 	(letter,) = letters_of(dossier, "Apology")
@@ -390,7 +390,7 @@ def test_nothing_typed_in_anywhere_becomes_markup():
 		items=[{"component": attack, "note": attack, "legal_basis": attack}],
 	)
 	give("take_in_supplement", dossier, make.CLERK, note=attack)
-	give("extend", dossier, make.CHAIRMAN, new_due=str(add_days(now_datetime(), 9)), reason=attack)
+	give("extend", dossier, make.CHAIRMAN, new_due=str(make.working_moment(9)), reason=attack)
 	give("stop", dossier, make.CHAIRMAN, reason=attack)
 	for form in ("Receipt", "Supplement Request", "Apology", "Stop Notice"):
 		letters.issue_now(dossier, form)

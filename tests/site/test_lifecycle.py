@@ -19,7 +19,7 @@ def status(dossier: str) -> str:
 
 
 def later(days: int, hour: int = 9):
-	return get_datetime(f"{add_days(now_datetime().date(), days)} {hour:02d}:00:00")
+	return make.working_moment(days, hour)
 
 
 # From the counter to the result (NĐ 61/2018 art. 17-20)

@@ -782,6 +782,8 @@ def _lines(kind: str, data: dict[str, Any], titles: dict, kinds: dict):
 		yield _("Paid: {0}").format(_(data["method"]))
 	if data.get("unit"):
 		yield _("Unit: {0}").format(units.unit_name(data["unit"]))
+	for component, _digest in data.get("papers") or ():
+		yield str(component)
 	if data.get("deciding_unit") and kind == "handed_to_unit":
 		yield _("Deciding unit: {0}").format(units.unit_name(data["deciding_unit"]))
 	if data.get("no_scan_reason"):
