@@ -73,6 +73,12 @@ def _in(fieldname: str, values: tuple[str, ...]) -> list:
 	return [fieldname, "in", list(values) or [""]]
 
 
+def _nobodys(person) -> list:
+	"""Steps that nobody works on: without an officer, or with one who does not hold the duty any more."""
+	# The desk drops a filter that holds nothing but the empty name.
+	return ["officer", "in", ["", *person.former]] if person.former else ["officer", "is", "not set"]
+
+
 def _within(first: str, last: str) -> list:
 	"""Due from one moment to another. The desk's "between" knows whole days only."""
 	return [["due_at", ">=", first], ["due_at", "<=", last]]
@@ -113,7 +119,7 @@ QUEUES: dict[str, Queue] = {
 		"Dossier Step",
 		"Unclaimed in My Unit",
 		"blue",
-		lambda p: _open(["officer", "in", ["", *p.former]], _in("unit", p.units), _in("duty", p.duties)),
+		lambda p: _open(_nobodys(p), _in("unit", p.units), _in("duty", p.duties)),
 		WORKERS,
 	),
 	"to_sign": Queue(
