@@ -321,13 +321,18 @@ def test_a_birth_is_registered_from_home(visitor, province, connection):
 	assert page.get_by_role("link", name="Đánh giá dịch vụ", exact=True).count() == 0
 	for path in (
 		"/ho-so",
+		f"/ho-so/{dossier}",
 		"/tai-khoan",
 		"/thong-bao",
 		"/kho-giay-to",
+		"/tai-khoan/lien-he",
+		"/tai-khoan/mat-khau",
 		"/tai-khoan/hai-lop",
 		"/tai-khoan/xoa",
+		"/dang-xuat",
 	):
-		page.goto(path)
+		# An error page is accessible too.
+		assert page.goto(path).status == 200, path
 		assert visitor.serious() == []
 		assert not visitor.overflows(), path
 
