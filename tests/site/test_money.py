@@ -182,3 +182,12 @@ def test_a_flat_fee_is_asked_once(twice):
 	dossier = make.draft(WITH_A_FEE, fees=lines)
 	with pytest.raises(refused.FeesRefused):
 		make.give("receive", dossier, make.CLERK)
+
+
+def test_an_order_beside_the_steps_stands_when_the_dossier_is_sent_back():
+	dossier = make.handed_over()
+	make.give("complete_step", dossier, make.OFFICER, step="2")
+	make.give("order_obligation", dossier, make.CHAIRMAN, step="3", amount=90_000, reason="Phí thẩm định")
+	make.give("send_back", dossier, make.CHAIRMAN, step="3", to="2", reason="Thẩm định lại")
+	assert make.value(dossier, "status") == "Awaiting Payment"
+	assert frappe.get_all("Dossier Payment", {"dossier": dossier, "status": "Due"}, pluck="amount") == [90_000]

@@ -328,7 +328,7 @@ def walk(machine: type, walks: int) -> None:
 def test_walks_with_all_that_follows_reach_no_illegal_state(province):
 	walk(WalkWithEffects, WITH_EFFECTS)
 	assert len(walked_with_effects) >= WITH_EFFECTS
-	assert max(walked_with_effects) == 3, "some walks have opened both parts"
+	assert max(walked_with_effects) >= 3, "some walks have opened both parts"
 
 
 def test_random_walks_reach_no_illegal_state(province):

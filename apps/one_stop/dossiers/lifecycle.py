@@ -505,10 +505,11 @@ def send_back(dossier: str, *, client_key: str, step: str, to: str, reason: str)
 			frappe.throw(_("Back to: choose a step that was done before this one."), CommandRefused)
 		reset = _following(turn.before, to) - {to}
 		turn.append(step=step, reason=turn.reason(reason), data={"to": to, "reset": sorted(reset)})
-		# What was to be paid is ordered anew, if it still is.
+		# What a payment step asks for is ordered anew, if it still is; an order beside the steps stands.
+		payments = [key for key in sorted(reset) if turn.before.kinds.get(key) == cases.PAYMENT]
 		for name in frappe.get_all(
 			"Dossier Payment",
-			filters={"dossier": turn.dossier, "status": "Due", "step": ["in", sorted(reset) or [""]]},
+			filters={"dossier": turn.dossier, "status": "Due", "step": ["in", payments or [""]]},
 			pluck="name",
 		):
 			turn.change("Dossier Payment", name, status="Cancelled")

@@ -327,8 +327,12 @@ def _result_fields() -> list[dict]:
 
 
 def _return_fields(row) -> list[dict]:
+	ways = list(lifecycle.WAYS_OF_RETURN)
+	if not frappe.db.exists("Dossier Result", {"dossier": row.name, "file": ["is", "set"]}):
+		ways.remove("Online")
+	wanted = row.result_delivery if row.result_delivery in ways else "Counter"
 	return [
-		_choice("way", "Way of Return", lifecycle.WAYS_OF_RETURN, row.result_delivery or "Counter"),
+		_choice("way", "Way of Return", ways, wanted),
 		{
 			"fieldname": "recipient",
 			"fieldtype": "Data",
