@@ -16,6 +16,7 @@ from typing import Any
 import frappe
 import requests
 
+from one_stop.organization import seeding, units
 from tests import factories
 from tests.edge.conftest import PASSWORD, Caller, account
 
@@ -38,7 +39,7 @@ STANDING = {
 	"Unit Member": {"unit": factories.COMMITTEE},
 	"Procedure Version": {"procedure": factories.BIRTH, "docstatus": 1},
 	"Procedure Field": {},
-	"Working Calendar": {},
+	"Working Calendar": {"name": seeding.NATIONAL_CALENDAR},
 	"Duty": {},
 	"Letter Text": {},
 	"Reminder Text": {},
@@ -209,7 +210,11 @@ class Scene:
 		frappe.db.rollback()
 		for doctype, name in self.planted:
 			frappe.db.delete(doctype, {"name": name})
+		# Nobody of these takes part in what other tests play in the units.
+		made = [self.users[who] for who in _OURS]
+		frappe.db.delete("Unit Member", {"user": ["in", made]})
 		frappe.db.commit()
+		units.MEMBERS.forget()
 
 	# Callers
 

@@ -8,7 +8,7 @@ A row is a door; its cells say what each caller gets:
 - `rule`: the caller may come in, and a rule then stops what was sent; `rule, but tells` names facts in doing so
 - `onward`: sent on to another page of the site
 
-`open/empty` is either: figures depend on what jobs have counted by now. Rows of the kind `resource` are DocTypes
+`open/empty` is either: figures depend on what jobs have counted by now (`error` tells nothing either). Rows of the kind `resource` are DocTypes
 through the REST interface, with a letter for each of list, read, create, write and delete, or a dash. Whatever has
 no row fails.
 """

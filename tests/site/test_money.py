@@ -190,4 +190,6 @@ def test_an_order_beside_the_steps_stands_when_the_dossier_is_sent_back():
 	make.give("order_obligation", dossier, make.CHAIRMAN, step="3", amount=90_000, reason="Phí thẩm định")
 	make.give("send_back", dossier, make.CHAIRMAN, step="3", to="2", reason="Thẩm định lại")
 	assert make.value(dossier, "status") == "Awaiting Payment"
-	assert frappe.get_all("Dossier Payment", {"dossier": dossier, "status": "Due"}, pluck="amount") == [90_000]
+	assert frappe.get_all("Dossier Payment", {"dossier": dossier, "status": "Due"}, pluck="amount") == [
+		90_000
+	]

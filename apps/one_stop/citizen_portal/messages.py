@@ -37,6 +37,8 @@ def send_sms(number: str, text: str, *, after_commit: bool = True) -> bool:
 	frappe.enqueue(
 		"one_stop.citizen_portal.messages.deliver_sms",
 		queue="short",
+		# Somebody waits for a code: it does not stand in line behind letters and figures.
+		at_front=not after_commit,
 		enqueue_after_commit=after_commit,
 		number=number,
 		text=text[:300],

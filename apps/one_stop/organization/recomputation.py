@@ -94,7 +94,8 @@ def running_dossiers(following: Iterable[str]) -> list[Any]:
 	# The count is for whoever may change a calendar; codes aside nothing of a dossier is told.
 	rows = frappe.get_all(
 		"Dossier",
-		filters={"status": ["in", RUNNING], "event_count": [">", 0]},
+		filters={"status": ["in", RUNNING]},
+		or_filters=[["received_at", "is", "set"], ["submitted_at", "is", "set"]],
 		fields=[
 			"name",
 			"code",
