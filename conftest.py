@@ -47,6 +47,20 @@ def running(base_url: str):
 	return Instance(root.parent.parent, root.name)
 
 
+@pytest.fixture(scope="session")
+def idle_workers(connection):
+	"""What the tests before have left to the workers is dropped: nobody reads the letters of their dossiers, and who
+	waits for an answer of the running site would wait behind hundreds of them."""
+	from frappe.utils.background_jobs import get_queue
+
+	for queue in ("short", "default", "long"):
+		get_queue(queue).empty()
+	connection.db.delete("Dossier Effect")
+	for doctype in ("Dossier Letter", "Dossier List"):
+		connection.db.set_value(doctype, {"status": "Queued"}, {"status": "Failed", "attempts": 99})
+	connection.db.commit()
+
+
 @pytest.fixture
 def administrator(base_url: str, running):
 	"""A web session of the Administrator."""

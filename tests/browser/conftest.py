@@ -60,6 +60,11 @@ class Person:
 		self.context.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _workers_are_idle(idle_workers):
+	"""People are answered at once."""
+
+
 @pytest.fixture(scope="session")
 def sample(connection):
 	"""The sample province, loaded once for all browser tests, with one login a role."""

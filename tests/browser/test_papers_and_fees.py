@@ -1,7 +1,7 @@
 """At the counter after the reception: scans come in, fees are paid."""
 
 import pytest
-from desk import SCAN, act, log_in, open_action, open_dossier
+from desk import act, log_in, open_action, open_dossier, scan
 
 from tests import factories as make
 
@@ -25,7 +25,7 @@ def test_scans_are_added_after_the_reception_each_to_its_paper(people, sample, c
 	with page.expect_file_chooser() as chosen:
 		row.locator("[data-fieldname=file] .btn-attach").click()
 		page.locator(".modal.show .file-uploader .btn-file-upload").first.click()
-	chosen.value.set_files([{"name": "chung-sinh.pdf", "mimeType": "application/pdf", "buffer": SCAN}])
+	chosen.value.set_files([{"name": "chung-sinh.pdf", "mimeType": "application/pdf", "buffer": scan()}])
 	page.locator(".modal.show", has=page.locator(".file-uploader")).locator(".btn-modal-primary").click()
 	row.locator("[data-fieldname=file]", has_text="chung-sinh").first.wait_for()
 	dialog.locator(".btn-modal-primary:visible").last.click()

@@ -57,6 +57,11 @@ def account(connection, email: str, kind: str, roles: tuple[str, ...] = ()) -> s
 	return email
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _workers_are_idle(idle_workers):
+	"""People are answered at once."""
+
+
 @pytest.fixture
 def guest(base_url) -> Caller:
 	return Caller(base_url)

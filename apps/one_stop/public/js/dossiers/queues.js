@@ -263,5 +263,6 @@ async function many(listview, name, label, facts) {
 			as_list: true,
 		});
 	}
+	listview.last_args = null; // the same question, with a new answer
 	listview.refresh();
 }

@@ -18,6 +18,8 @@ function propose(list) {
 		(values) =>
 			frappe.xcall("one_stop.api.evaluations.propose", values).then((made) => {
 				frappe.show_alert(__("{0} proposals made.", [made.length]));
+				// Frappe takes the same question within three seconds for a repetition; this one has a new answer.
+				list.last_args = null;
 				list.refresh();
 			}),
 		__("Propose by the Rules"),

@@ -51,6 +51,7 @@ function enter_petition(list) {
 		primary_action: (values) =>
 			frappe.xcall("one_stop.api.petitions.enter", values).then((taken) => {
 				dialog.hide();
+				list.last_args = null; // the same question, with a new answer
 				list.refresh();
 				frappe.msgprint(
 					__(
