@@ -78,6 +78,9 @@ class Scene:
 	"""What the doors are asked for: `words` are the names in the table's arguments."""
 
 	def __init__(self, base_url: str) -> None:
+		self.base_url, self.planted, self.users = base_url, [], {}
+
+	def set(self) -> None:
 		from one_stop import sample
 
 		frappe.set_user("Administrator")
@@ -85,8 +88,7 @@ class Scene:
 		frappe.db.sql("set session transaction isolation level read committed")
 		frappe.db.rollback()
 		sample.load(dossiers=False)
-		self.base_url, self.planted = base_url, []
-		self.users = _people()
+		self.users |= _people()
 		self.dossier = factories.handed_over(
 			applicant_name=SECRET, applicant_phone=PHONE, applicant_id_number=IDENTITY, consent=1
 		)
@@ -211,7 +213,7 @@ class Scene:
 		for doctype, name in self.planted:
 			frappe.db.delete(doctype, {"name": name})
 		# Nobody of these takes part in what other tests play in the units.
-		made = [self.users[who] for who in _OURS]
+		made = [f"leak-{who}@example.com" for who in _OURS]
 		frappe.db.delete("Unit Member", {"user": ["in", made]})
 		frappe.db.commit()
 		units.MEMBERS.forget()
@@ -376,6 +378,7 @@ def _text_of(content: bytes) -> str:
 def scene(base_url: str) -> Iterator[Scene]:
 	made = Scene(base_url)
 	try:
+		made.set()
 		yield made
 	finally:
 		made.clear()

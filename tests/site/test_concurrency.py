@@ -84,6 +84,14 @@ def save_draft(values: dict, who: str) -> str:
 	return name
 
 
+@pytest.mark.parametrize("isolation", ["READ-COMMITTED", "REPEATABLE-READ"])
+def test_a_command_leaves_the_connection_as_isolated_as_it_found_it(isolation):
+	frappe.db.sql("set session tx_isolation = %s", isolation)
+	make.received()
+	((kept,),) = frappe.db.sql("select @@session.tx_isolation")
+	assert kept == isolation
+
+
 def test_fifty_receptions_at_once_get_fifty_consecutive_codes(at_once):
 	dossiers = [make.draft() for _number in range(50)]
 	now = now_datetime()

@@ -514,8 +514,8 @@ def told(error: CalendarError) -> str:
 @contextlib.contextmanager
 def _boundary() -> Iterator[None]:
 	"""A transaction of its own under READ COMMITTED, committed at the end and rolled back on any error."""
-	# Takes effect with the transaction that the rollback begins.
-	frappe.db.sql("set session transaction isolation level read committed")
+	# Takes effect with the transaction that the rollback begins; the caller's own comes back at the end.
+	frappe.db.sql("set @one_stop_isolation = @@session.tx_isolation, session tx_isolation = 'READ-COMMITTED'")
 	try:
 		frappe.db.rollback()
 		yield
@@ -524,7 +524,7 @@ def _boundary() -> Iterator[None]:
 		frappe.db.rollback()
 		raise
 	finally:
-		frappe.db.sql("set session transaction isolation level repeatable read")
+		frappe.db.sql("set session tx_isolation = @one_stop_isolation")
 
 
 def carry_out(command: str, dossier: str, client_key: str, perform: Callable[[Turn], None]) -> dict:
