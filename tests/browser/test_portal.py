@@ -367,7 +367,9 @@ def follow_as_a_stranger(visitor, dossier: str) -> None:
 	context.close()
 
 
-def test_a_petition_is_sent_and_followed(visitor, province):
+def test_a_petition_is_sent_followed_and_answered_in_public(visitor, province, connection):
+	from one_stop.quality import petitions
+
 	page = visitor.page
 	page.goto("/phan-anh/gui")
 	visitor.send("Gửi")
@@ -390,6 +392,18 @@ def test_a_petition_is_sent_and_followed(visitor, province):
 	page.fill("#f-check", "AAAAAAAA")
 	visitor.send("Tra cứu")
 	assert page.locator("#error-summary").is_visible()
+
+	connection.db.rollback()
+	name = connection.db.get_value("Petition", {"code": code})
+	petitions.answer(name, "Trả lời riêng cho người gửi", "Trung tâm đã bố trí thêm quầy.", "False")
+	petitions.publish(name)
+	connection.db.commit()
+	page.goto("/phan-anh")
+	(shown,) = page.locator("main .cards li", has_text=code).all_inner_texts()
+	assert "Trung tâm đã bố trí thêm quầy." in shown
+	for kept in ("Trả lời riêng", "Sáng nay tôi chờ", "Trần Văn Thử", "0905123456"):
+		assert kept not in shown
+	assert visitor.serious() == [] and not visitor.overflows()
 
 
 def test_the_device_at_the_counter_takes_one_rating_after_another(visitor, province):
