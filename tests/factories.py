@@ -170,3 +170,48 @@ def scan(dossier: str, text: str = "bản quét") -> str:
 	).insert(ignore_permissions=True)
 	frappe.db.commit()
 	return file.file_url
+
+
+def citizen() -> str:
+	"""A citizen's account. Returns its user."""
+	from one_stop.citizen_portal import accounts
+
+	doc = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": f"citizen-{key().lower()}@example.com",
+			"first_name": "Người Dân Thử",
+			"user_type": "Website User",
+			"language": "vi",
+			"send_welcome_email": 0,
+		}
+	)
+	doc.flags.no_welcome_mail = True
+	doc.insert()
+	accounts.new_profile(doc.name, "Người Dân Thử")
+	frappe.db.commit()
+	return doc.name
+
+
+def filled_in(user: str, procedure: str = BIRTH) -> str:
+	"""A citizen's own draft of an online dossier, with all that is asked. Returns its name."""
+	from one_stop.citizen_portal import drafts
+	from one_stop.sample_dossiers import sample_answers
+
+	made = drafts.begin(user, procedure)
+	number = next(_numbers)
+	made.receiving_unit = CENTRE
+	made.person = {
+		"applicant_kind": "Citizen",
+		"applicant_name": f"Người Dân Thử {number}",
+		"applicant_id_type": "CCCD",
+		"applicant_id_number": f"048997{number:06d}",
+		"applicant_phone": "0900000000",
+	}
+	made.answers = sample_answers(made.form.eform_fields, "Người Thử", number % 1000)
+	made.missing = {row.component_name: "Sẽ mang đến" for row in made.components()}
+	made.result_delivery = "Online"
+	drafts.save(made)
+	assert not drafts.problems(made), drafts.problems(made)
+	frappe.db.commit()
+	return made.name

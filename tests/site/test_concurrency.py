@@ -168,3 +168,61 @@ def test_one_command_sent_twenty_times_at_once_happens_once(at_once):
 	answers = set(at_once(carry_out, [("complete_step", dossier, make.OFFICER, facts)] * 20))
 	assert len(answers) == 1 and not next(iter(answers)).startswith("refused")
 	assert ledger.verify(dossier) == []
+
+
+def send_draft(name: str, user: str) -> str:
+	from one_stop.citizen_portal import drafts
+
+	frappe.set_user(user)
+	try:
+		return drafts.hand_in(drafts.own(user, name))
+	finally:
+		frappe.set_user("Administrator")
+
+
+def test_a_draft_sent_many_times_at_once_becomes_one_dossier(at_once):
+	user = make.citizen()
+	name = make.filled_in(user)
+	answers = at_once(send_draft, [(name, user)] * 8)
+	assert len(set(answers)) == 1
+	assert frappe.get_all("Dossier", {"applicant_user": user}, pluck="name") == answers[:1]
+	kinds = frappe.get_all("Dossier Event", {"dossier": answers[0]}, pluck="kind")
+	assert kinds == ["registered"]
+
+
+def test_a_handing_in_that_was_interrupted_is_finished_by_the_next_try(monkeypatch):
+	from one_stop.citizen_portal import drafts
+
+	class Interrupted(BaseException):
+		pass
+
+	def interrupt(*_given, **_named):
+		raise Interrupted
+
+	user = make.citizen()
+	name = make.filled_in(user)
+	with monkeypatch.context() as broken:
+		broken.setattr(lifecycle, "register", interrupt)
+		broken.setattr(drafts, "_take_back", lambda *_given: None)
+		with pytest.raises(Interrupted):
+			send_draft(name, user)
+	dossier = frappe.db.get_value("Portal Draft", name, "dossier")
+	assert dossier and not make.value(dossier, "submitted_at")
+	assert send_draft(name, user) == dossier
+	assert make.value(dossier, "submitted_at")
+
+
+def test_what_the_lifecycle_refuses_leaves_the_draft_as_it_was(monkeypatch):
+	from one_stop.citizen_portal import drafts
+	from one_stop.citizen_portal.rendering import FormError
+
+	def refuse(*_given, **_named):
+		raise frappe.ValidationError("Không nhận")
+
+	user = make.citizen()
+	name = make.filled_in(user)
+	monkeypatch.setattr(lifecycle, "register", refuse)
+	with pytest.raises(FormError, match="Không nhận"):
+		send_draft(name, user)
+	assert not frappe.db.count("Dossier", {"applicant_user": user})
+	assert not drafts.own(user, name).dossier

@@ -15,6 +15,7 @@ from frappe.utils import cint, cstr, getdate, now_datetime
 from one_stop.citizen_portal import accounts, uploads
 from one_stop.citizen_portal.rendering import FormError, PageMissing
 from one_stop.dossiers import intake, lifecycle
+from one_stop.dossiers.command import in_own_transaction
 from one_stop.procedures import eform, terms
 
 DOCTYPE = "Portal Draft"
@@ -291,16 +292,38 @@ def problems(draft: Draft) -> dict[str, dict[str, str]]:
 
 
 def hand_in(draft: Draft) -> str:
-	"""Make the dossier and register it. Returns its name. Handing in twice gives the same dossier.
+	"""Make the dossier and register it. Returns its name. Handing in twice, also at once, gives the same dossier.
+
+	The draft is locked until its dossier stands in it. What was interrupted after that is registered by the next try.
 
 	:raises FormError: `form`, with what the lifecycle refused; nothing is left behind then
+	:raises PageMissing: the draft was deleted meanwhile
 	"""
-	if draft.dossier:
-		return draft.dossier
-	if problems(draft):
+	if not draft.dossier and problems(draft):
 		raise FormError(form=_("Some parts are not complete yet."))
+	dossier = in_own_transaction(lambda: _made_once(draft))
+	try:
+		lifecycle.register(dossier, client_key=f"portal-{draft.name}")
+	except frappe.ValidationError as refused:
+		_take_back(draft, dossier)
+		raise FormError(form=_plain(refused)) from None
+	except BaseException:
+		_take_back(draft, dossier)
+		raise
+	return dossier
+
+
+def _made_once(draft: Draft) -> str:
+	"""The dossier of a draft, made by whoever locks the draft first."""
+	kept = frappe.db.get_value(
+		DOCTYPE, {"name": draft.name, "user": draft.user}, ["name", "dossier"], as_dict=True, for_update=True
+	)
+	if not kept:
+		raise PageMissing
+	if kept.dossier:
+		return kept.dossier
 	doc = frappe.get_doc({"doctype": "Dossier", **_dossier_values(draft)})
-	doc.insert(ignore_permissions=True)  # a citizen has no rights on Dossier; every value was checked above
+	doc.insert(ignore_permissions=True)  # a citizen has no rights on Dossier; every value was checked before
 	# The account is not a field that forms may fill in, so it is written past the document.
 	frappe.db.set_value("Dossier", doc.name, "applicant_user", draft.user)
 	for files in draft.papers.values():
@@ -309,15 +332,6 @@ def hand_in(draft: Draft) -> str:
 				"File", row["file"], {"attached_to_doctype": "Dossier", "attached_to_name": doc.name}
 			)
 	frappe.db.set_value(DOCTYPE, draft.name, "dossier", doc.name)
-	frappe.db.commit()
-	try:
-		lifecycle.register(doc.name, client_key=f"portal-{draft.name}")
-	except frappe.ValidationError as refused:
-		_take_back(draft, doc.name)
-		raise FormError(form=_plain(refused)) from None
-	except BaseException:
-		_take_back(draft, doc.name)
-		raise
 	return doc.name
 
 
@@ -327,7 +341,15 @@ def _plain(refused: Exception) -> str:
 
 
 def _take_back(draft: Draft, dossier: str) -> None:
-	frappe.db.rollback()
+	in_own_transaction(lambda: _undo(draft, dossier))
+
+
+def _undo(draft: Draft, dossier: str) -> None:
+	frappe.db.get_value(DOCTYPE, draft.name, "name", for_update=True)
+	kept = frappe.db.get_value("Dossier", dossier, ["name", "event_count"], as_dict=True, for_update=True)
+	# Another try has taken it back already, or got through.
+	if not kept or kept.event_count:
+		return
 	for files in draft.papers.values():
 		for row in files:
 			frappe.db.set_value(
@@ -336,7 +358,6 @@ def _take_back(draft: Draft, dossier: str) -> None:
 	frappe.db.set_value(DOCTYPE, draft.name, "dossier", None)
 	# It was never handed in: nothing of the ledger names it.
 	frappe.delete_doc("Dossier", dossier, ignore_permissions=True, force=True)
-	frappe.db.commit()
 
 
 def _dossier_values(draft: Draft) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def step(request: PortalRequest) -> Page | Redirect:
 	if name not in STEPS:
 		raise PageMissing
 	if draft.dossier:
-		return Redirect(f"/ho-so/{draft.dossier}")
+		# Also finishes a handing-in that was interrupted.
+		return _submit(draft)
 	if request.is_post and request.form.get("discard"):
 		drafts.discard(draft)
 		return Redirect("/ho-so?tb=da-xoa")
@@ -76,11 +77,11 @@ def step(request: PortalRequest) -> Page | Redirect:
 			drafts.save(draft)
 			errors = wrong.messages
 		else:
+			if name == STEPS[-1]:
+				return _submit(draft)
 			drafts.save(draft, name if onward else "")
 			if not onward:
 				return Redirect(f"/nop-ho-so/{draft.name}/{name}")
-			if name == STEPS[-1]:
-				return _submit(draft)
 			if request.form.get("later"):
 				return Redirect("/ho-so?tb=da-luu")
 			return Redirect(f"/nop-ho-so/{draft.name}/{following(draft, name)}")
@@ -105,11 +106,9 @@ def steps_of(draft: drafts.Draft) -> list[str]:
 
 
 def _submit(draft: drafts.Draft) -> Page | Redirect:
-	wrong = drafts.problems(draft)
-	if wrong:
+	if not draft.dossier and (wrong := drafts.problems(draft)):
 		first = next(name for name in STEPS if name in wrong)
 		return Redirect(f"/nop-ho-so/{draft.name}/{first}?sai=1")
-	frappe.db.commit()  # the consent just given
 	try:
 		dossier = drafts.hand_in(draft)
 	except FormError as refused:
