@@ -185,6 +185,8 @@ one_stop_after_event = [
 ]
 
 doc_events = {
+	"Dashboard Chart": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
+	"Number Card": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
 	"Print Format": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Notification": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Email Template": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},

@@ -21,6 +21,14 @@ ENDPOINTS = [
 	("/api/method/frappe.desk.reportview.export_query", {"doctype": "Note", "fields": '["name"]'}),
 	("/", {"cmd": "frappe.desk.reportview.get", "doctype": "Note", "fields": '["name"]'}),
 ]
+# Of these two neither looks at the filters it is given; the last is ours.
+COUNTS = [
+	("/api/method/frappe.desk.listview.get_group_by_count", {"field": "owner"}, "current_filters"),
+	("/api/method/frappe.desk.reportview.get_stats", {"stats": '["owner"]'}, "filters"),
+	("/api/method/frappe.desk.reportview.get_sidebar_stats", {"stats": '["owner"]'}, "filters"),
+	("/api/method/frappe.client.get_count", {}, "filters"),
+	("/api/method/one_stop.api.permitted.get_count", {}, "filters"),
+]
 
 
 def refused(answer) -> bool:
@@ -53,6 +61,50 @@ def test_sql_does_not_get_in_by_order_or_group(officer, path, arguments, argumen
 @pytest.mark.parametrize(("path", "arguments"), ENDPOINTS)
 def test_sql_does_not_get_in_by_fields_filters_or_switches(officer, path, arguments, argument, value):
 	assert refused(officer.get(path, {**arguments, argument: value}))
+
+
+@pytest.mark.parametrize("query", [None, "x", "one_stop.api.reception.find_procedures"])
+@pytest.mark.parametrize(("path", "arguments", "filters"), COUNTS)
+def test_no_surplus_argument_turns_the_check_of_filters_off(officer, path, arguments, filters, query):
+	asked = {"doctype": "Note", **arguments, filters: '["1=1 or sleep(2)"]', "query": query}
+	assert refused(officer.get(path, asked))
+	assert officer.get(path, {**asked, filters: '[["name", "like", "%"]]'}).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["search_link", "search_widget"])
+@pytest.mark.parametrize(
+	"query", ["one_stop.api.reception.find_procedures", "frappe.core.doctype.user.user.user_query"]
+)
+def test_filters_of_a_query_of_its_own_hold_no_sql_either(officer, method, query):
+	asked = {"doctype": "User", "txt": "", "query": query, "filters": '["1=1 or sleep(2)"]'}
+	assert refused(officer.get(f"/api/method/frappe.desk.search.{method}", asked))
+
+
+@pytest.mark.parametrize(
+	"value",
+	[
+		{"filters_json": '["1=1 or sleep(2)"]'},
+		{"based_on": "creation) or sleep(2) -- "},
+		{"chart_type": "Sum", "value_based_on": "idx), sleep(2"},
+		{"chart_type": "Group By", "group_by_type": "Count", "group_by_based_on": "owner`, sleep(2) as `x"},
+	],
+)
+def test_no_chart_is_kept_that_asks_more_than_columns(officer, value):
+	chart = {
+		"doctype": "Dashboard Chart",
+		"chart_name": "Edge",
+		"chart_type": "Count",
+		"document_type": "Note",
+		"based_on": "creation",
+		"timeseries": 1,
+		"type": "Line",
+		"filters_json": "[]",
+		**value,
+	}
+	answer = officer.post(
+		"/api/resource/Dashboard Chart", json=chart, headers={"X-Frappe-CSRF-Token": officer.token("/app")}
+	)
+	assert refused(answer), answer.text
 
 
 def test_the_lists_of_the_desk_go_on_working(officer):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from one_stop.citizen_portal.strict_arguments import (
 	UnsafeArgument,
 	check_arguments,
+	check_document,
 	check_fields,
 	check_filters,
 	check_order_by,
@@ -162,6 +163,22 @@ def test_filters_of_reports_keep_their_own_meaning_but_not_their_own_names():
 	check_arguments({"filters": '{"units": ["a", "b", "c"]}'}, own_filters=True)
 	with pytest.raises(UnsafeArgument):
 		check_arguments({"filters": '{"a) or (1": "x"}'}, own_filters=True)
+
+
+@pytest.mark.parametrize("own_filters", [True, False])
+@pytest.mark.parametrize("argument", ["filters", "or_filters", "current_filters"])
+def test_rows_of_filters_never_hold_sql_whoever_they_are_for(argument: str, own_filters: bool):
+	check_arguments({argument: '[["Note", "name", "=", "x"]]'}, own_filters=own_filters)
+	with pytest.raises(UnsafeArgument):
+		check_arguments({argument: '["1=1 or sleep(2)"]'}, own_filters=own_filters)
+
+
+def test_charts_of_reports_keep_the_filters_of_their_report():
+	chart = {"chart_type": "Report", "filters_json": '{"units": ["a", "b", "c"]}'}
+	check_document("chart", chart)
+	for unsafe in ({"chart_type": "Sum"}, {"filters_json": '["1=1"]'}, {"based_on": "sleep(2)"}):
+		with pytest.raises(UnsafeArgument):
+			check_document("chart", {**chart, **unsafe})
 
 
 @pytest.mark.parametrize("address", ["/", "/ho-so", "/ho-so?x=1#y", "/app/dossier/abc"])

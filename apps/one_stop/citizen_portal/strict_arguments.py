@@ -188,8 +188,13 @@ def _check_value(argument: str, wanted: object) -> None:
 
 
 def check_keys(argument: str, value: object) -> None:
-	"""Only the names are checked: values belong to a report or a query of its own, which binds them."""
+	"""Only the names are checked: values belong to a report or a query of its own, which binds them.
+
+	Rows in a list have one meaning only, that of Frappe, which takes a text among them as SQL.
+	"""
 	value = decoded(argument, value)
+	if isinstance(value, list):
+		return check_filters(argument, value)
 	if isinstance(value, dict):
 		for key in value:
 			check_column(argument, key)
@@ -232,8 +237,12 @@ def check_choice(*choices: str):
 	return check
 
 
+# Charts and cards with these types give their filters to a report or a method.
+OF_REPORTS = frozenset({"Report", "Custom"})
+
+
 def check_document(argument: str, value: object) -> None:
-	"""A chart or card that has not been saved: what its query is built from must be columns."""
+	"""A chart or card: what its query is built from must be columns."""
 	value = decoded(argument, value)
 	if not isinstance(value, dict):
 		return
@@ -245,7 +254,8 @@ def check_document(argument: str, value: object) -> None:
 		elif key in ("document_type", "parent_document_type", "doctype"):
 			check_doctype(f"{argument}.{key}", inner)
 		elif key in ("filters_json", "dynamic_filters_json"):
-			check_filters(f"{argument}.{key}", inner)
+			check = check_keys if OF_REPORTS & {value.get("chart_type"), value.get("type")} else check_filters
+			check(f"{argument}.{key}", inner)
 
 
 def check_fieldname(argument: str, value: object) -> None:
