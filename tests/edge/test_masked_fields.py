@@ -37,12 +37,43 @@ ASKED = [
 		"/api/method/frappe.client.get_list",
 		{"doctype": "Dossier Step", "filters": json.dumps([["Dossier", "applicant_phone", "=", "09"]])},
 	),
+	(
+		"/api/method/frappe.desk.listview.get_group_by_count",
+		{
+			"doctype": "Dossier",
+			"field": "status",
+			"current_filters": json.dumps([["Dossier", "applicant_phone", "like", "09%"]]),
+		},
+	),
+	(
+		"/api/method/frappe.desk.listview.get_group_by_count",
+		{"doctype": "Dossier", "field": "applicant_id_number", "current_filters": "[]"},
+	),
+	(
+		"/api/method/frappe.desk.reportview.get_stats",
+		{"doctype": "Dossier", "stats": json.dumps(["applicant_id_number"])},
+	),
 ]
 
 
 @pytest.mark.parametrize(("path", "arguments"), ASKED)
 def test_a_list_is_not_asked_by_a_field_the_caller_may_not_read(monitor, path, arguments):
 	assert monitor.get(path, arguments).status_code == 403
+
+
+def test_no_chart_is_kept_that_counts_by_a_field_its_author_may_not_read(monitor):
+	chart = {
+		"doctype": "Dashboard Chart",
+		"chart_name": "Edge",
+		"chart_type": "Count",
+		"document_type": "Dossier",
+		"based_on": "creation",
+		"timeseries": 1,
+		"type": "Line",
+		"filters_json": json.dumps([["Dossier", "applicant_id_number", "like", "048%"]]),
+	}
+	headers = {"X-Frappe-CSRF-Token": monitor.token("/app")}
+	assert monitor.post("/api/resource/Dashboard Chart", json=chart, headers=headers).status_code == 403
 
 
 def test_lists_are_asked_by_what_the_caller_may_read(monitor):

@@ -57,6 +57,19 @@ TEMPLATES = frozenset(
 	}
 )
 WORD = re.compile(r"\w+")
+# The arguments by which a list is filtered, sorted, grouped or counted.
+ASKED_BY = (
+	"filters",
+	"or_filters",
+	"current_filters",
+	"order_by",
+	"group_by",
+	"searchfield",
+	"aggregate_on_field",
+	"field",
+	"stats",
+	"chart",
+)
 # By these words methods of Frappe name the document they are about.
 DOCTYPE_ARGUMENTS = ("doctype", "dt", "reference_doctype", "document_type")
 NAME_ARGUMENTS = ("name", "docname", "dn", "doc_name", "reference_name", "document_name", "document")
@@ -293,18 +306,15 @@ def refuse_unreadable_columns(call: Call) -> None:
 		whole = str(call.arguments.get("doctype")) + str(call.arguments.get("parent_doctype"))
 		if "Dossier" in whole and any(map(permissions.unreadable_columns, ("Dossier", "Dossier Answer"))):
 			_refuse_column()
-	asked = " ".join(
-		str(call.arguments[name])
-		for name in ("filters", "or_filters", "order_by", "group_by", "searchfield", "aggregate_on_field")
-		if call.arguments.get(name)
-	)
-	if not asked:
-		return
+	asked = " ".join(str(call.arguments[name]) for name in ASKED_BY if call.arguments.get(name))
+	if asked and _names_unreadable_column(asked, call.doctypes):
+		_refuse_column()
+
+
+def _names_unreadable_column(asked: str, doctypes: tuple[str, ...]) -> bool:
 	words = set(WORD.findall(asked))
-	named = {*call.doctypes, *(doctype for doctype in WITH_MASKED_FIELDS if doctype in asked)}
-	for doctype in named & WITH_MASKED_FIELDS:
-		if words & permissions.unreadable_columns(doctype):
-			_refuse_column()
+	named = {*doctypes, *(doctype for doctype in WITH_MASKED_FIELDS if doctype in asked)}
+	return any(words & permissions.unreadable_columns(doctype) for doctype in named & WITH_MASKED_FIELDS)
 
 
 def _refuse_column() -> None:
@@ -398,13 +408,17 @@ def refuse_unsafe_queries(doc, method: str | None = None) -> None:
 	"""Whoever works here may keep a chart, whose query Frappe builds from its words (hook `validate`).
 
 	:raises UnsafeRequestError: one of them is more than a column or an operator
+	:raises UnreadableColumnError: it counts by a field that its author may not read
 	"""
+	values = doc.as_dict(no_default_fields=True)
 	try:
-		check_document(doc.doctype, doc.as_dict(no_default_fields=True))
+		check_document(doc.doctype, values)
 	except UnsafeArgument as refused:
 		raise UnsafeRequestError(
 			_("The argument {0} is not in an accepted form.").format(refused.argument)
 		) from None
+	if _names_unreadable_column(str(values), (doc.get("document_type") or "",)):
+		_refuse_column()
 
 
 def refuse_login_by_another_way(login_manager) -> None:
