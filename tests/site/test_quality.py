@@ -6,7 +6,7 @@ from unittest.mock import patch
 import frappe
 import pytest
 import small_province as province
-from frappe.utils import getdate, now_datetime
+from frappe.utils import get_last_day, getdate, now_datetime
 
 from one_stop.quality import access, evaluations, measures, petitions, ratings, rule_sets
 from one_stop.quality.exceptions import (
@@ -69,8 +69,45 @@ def test_a_token_rates_once_and_leaves_no_trace_of_the_dossier(small):
 	(rating,) = frappe.get_all("Citizen Rating", {"unit": WARD, "comment": "Tốt"}, ["*"])
 	assert dossier not in map(str, rating.values()) and token not in map(str, rating.values())
 	assert (rating.owner, rating.modified_by) == ("Guest", "Guest")
-	assert rating.creation.time() == datetime.min.time()
+	assert rating.creation == rating.modified == datetime.combine(rating.month, datetime.min.time())
+	assert rating.month.day == 1 and "procedure" not in rating and not rating.field
 	assert not frappe.db.count("Rating Token", {"unit": WARD})
+
+
+def test_what_a_rating_says_of_the_field_stands_apart_from_the_unit(small):
+	dossier = small.dossier(date(2026, 3, 2), due=date(2026, 3, 5), ended=date(2026, 3, 4))
+	field = frappe.db.get_value("Dossier", dossier, "field")
+	before = set(frappe.get_all("Citizen Rating", {"field": field}, pluck="name"))
+	token = ratings.issue_token(dossier)
+	(kept,) = frappe.get_all("Rating Token", {"unit": WARD}, ["expires_on", "creation"])
+	assert kept.expires_on == get_last_day(kept.expires_on) and kept.creation.day == 1
+	ratings.rate(token, best(ratings.open_token(token)["questions"]), "Tốt")
+	(apart,) = set(frappe.get_all("Citizen Rating", {"field": field}, pluck="name")) - before
+	apart = frappe.get_doc("Citizen Rating", apart)
+	assert not apart.unit and not apart.comment and [row.question_key for row in apart.answers] == ["overall"]
+
+
+def test_a_fields_lot_leaves_five_ratings_out_that_nobody_can_subtract(small):
+	field = frappe.db.get_value("Procedure Field", {}, "name")
+	frappe.db.delete("Citizen Rating", {"field": field})
+	frappe.db.delete("Rating Release", {"field": field})
+
+	def rated_in_the_field(count: int) -> None:
+		for _number in range(count):
+			token = frappe.generate_hash()
+			ratings._keep_token(token, "H99.40.01", None, field, 0)
+			ratings.rate(token, {"overall": "0"})
+
+	rated_in_the_field(9)
+	ratings.release(getdate())
+	assert ratings.tally("overall", None, date(2020, 1, 1), getdate(), field) is None
+	assert ratings.tally("overall", ["H99.40.01"], date(2020, 1, 1), getdate()).count == 9
+	rated_in_the_field(2)
+	ratings.release(getdate())
+	assert ratings.tally("overall", None, date(2020, 1, 1), getdate(), field).count == 6
+	assert not frappe.db.count("Citizen Rating", {"field": field, "lot": ("is", "not set")})
+	# Units and fields are never crossed.
+	assert ratings.tally("overall", ["H99.40.01"], date(2020, 1, 1), getdate(), field) is None
 
 
 def test_a_token_is_kept_as_a_hash_only(small):

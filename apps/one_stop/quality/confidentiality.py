@@ -1,10 +1,13 @@
 """What may be shown of confidential ratings: groups of at least five that no subtraction can take apart.
 
 NĐ 61/2018 art. 27.3 keeps raters confidential. A minimum size alone does not: the total of a department less the
-totals of its teams may be one person. So ratings are released in *lots*: a lot belongs to one unit and one field
-of procedures, holds at least five ratings, never changes, and ratings too few for a lot wait for the next month.
+totals of its teams may be one person. So ratings are released in *lots*: a lot belongs to one unit, or to one
+field of procedures, holds at least five ratings, never changes, and ratings too few for a lot wait for the next month.
 Every figure anybody sees is a union of whole lots. The difference of two such figures is a union of whole lots
 too, hence nothing or at least five people, whatever is subtracted from whatever.
+
+One rating is counted for its unit and once more for its field. A field's lot therefore leaves five of its ratings
+out, chosen at random and never released: what the units' lots hold more than the fields' is at least five people.
 
 What raters wrote in their own words is shown with their lot, apart from their answers and in no order.
 """
@@ -12,7 +15,7 @@ What raters wrote in their own words is shown with their lot, apart from their a
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,7 +50,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-	"""Ratings released together; both days included."""
+	"""Ratings released together; `first` and `last` are the first days of their months."""
 
 	cell: Hashable
 	first: date
@@ -62,7 +65,7 @@ def lots(
 
 	One lot a cell: all its ratings up to the day if there are at least `least`, else none of them.
 
-	:param waiting: cell (unit and field) -> (rating, day it was given)
+	:param waiting: cell (a unit or a field) -> (rating, first day of the month it was given in)
 	"""
 	found = []
 	for cell, ratings in waiting.items():
@@ -70,6 +73,16 @@ def lots(
 		if len(ripe) >= least:
 			found.append(Lot(cell, ripe[0][0], ripe[-1][0], tuple(sorted(name for _day, name in ripe))))
 	return found
+
+
+def with_five_left_out(
+	ratings: tuple[str, ...], choose: Callable[[tuple[str, ...], int], list[str]]
+) -> tuple:
+	"""The ratings of a field's lot that are counted.
+
+	:param choose: (all, how many) -> that many of them at random
+	"""
+	return tuple(choose(ratings, len(ratings) - LEAST))
 
 
 def add_up(tallies: Iterable[Tally], least: int = LEAST) -> Tally | None:

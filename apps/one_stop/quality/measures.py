@@ -18,10 +18,10 @@ from frappe.utils import getdate, now_datetime
 
 from one_stop.organization import units, working_time
 from one_stop.quality import entered_figures, ratings, scoring
+from one_stop.quality.ratings import OVERALL
 from one_stop.quality.scoring import Complaint, Measured, Timing
 from one_stop.reporting import figures, form06
 
-OVERALL = "overall"
 UPHELD = ("Upheld", "Partly Upheld")
 # Calendars are read this much beyond the days asked about, so that some working days lie on either side.
 MARGIN = timedelta(days=60)

@@ -1,8 +1,10 @@
 """Ratings by citizens and by other units, and what of them may be shown.
 
-Raters are confidential (NĐ 61/2018 art. 27.3). A rating keeps the unit, the procedure, the day and the answers;
-no dossier, no account, no time of day. The one-time token that allows it is known here only as a hash and is
-gone once it has been used. Nobody's role reads ratings: what managers see is released in lots (`confidentiality`).
+Raters are confidential (NĐ 61/2018 art. 27.3). A rating keeps the unit, the month and the answers; no dossier, no
+account, no procedure, no day. What it says of the field of procedures is kept as a rating of its own, without the
+unit and with the answer to one question: a small unit has few dossiers of a field in a month, and whose they were
+is known. The one-time token that allows a rating is known here only as a hash and is gone once it has been used.
+Nobody's role reads ratings: what managers see is released in lots (`confidentiality`).
 """
 
 import base64
@@ -17,12 +19,20 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, flt, getdate
+from frappe.utils import cint, flt, get_last_day, getdate
 from frappe.utils.password import get_encryption_key
 
 from one_stop.organization import units
 from one_stop.quality import rule_sets
-from one_stop.quality.confidentiality import LEAST, Lot, Tally, add_up, lots, without_traces
+from one_stop.quality.confidentiality import (
+	LEAST,
+	Lot,
+	Tally,
+	add_up,
+	lots,
+	with_five_left_out,
+	without_traces,
+)
 from one_stop.quality.exceptions import (
 	AlreadyRated,
 	DossierNotRateable,
@@ -44,11 +54,12 @@ RATEABLE = (
 	"Received",
 	"In Process",
 )
+OVERALL = "overall"
 PEER = "peer"
 PEER_POINTS = (0, 1, 2)
 
 
-def issue_token(dossier: str, channel: str = "QR") -> str:
+def issue_token(dossier: str) -> str:
 	"""The one-time token that lets the applicant of a dossier rate; handed out with forms 01, 02 and 03 (art. 12).
 
 	The same dossier always gets the same token, so that it may be printed again; what is kept of it is a hash.
@@ -69,7 +80,6 @@ def issue_token(dossier: str, channel: str = "QR") -> str:
 			facts.deciding_unit or facts.receiving_unit,
 			facts.procedure,
 			facts.field,
-			channel,
 			DAYS_TO_RATE,
 		)
 	return token
@@ -80,7 +90,7 @@ def kiosk_token(unit: str) -> str:
 	if not units.get(unit):
 		frappe.throw(_("There is no unit {0}.").format(unit), UnknownRatingToken)
 	token = _code(secrets.token_bytes(20))
-	_keep_token(token, unit, None, None, "Kiosk", 0)
+	_keep_token(token, unit, None, None, 0)
 	return token
 
 
@@ -141,13 +151,13 @@ def rate(token: str, answers: dict[str, str | int], comment: str = "") -> dict[s
 	rating = {
 		"doctype": "Citizen Rating",
 		"unit": facts.unit,
-		"procedure": facts.procedure,
-		"field": facts.field,
-		"channel": facts.channel,
-		"rated_on": getdate(),
+		"month": _month(),
 		"comment": (comment or "").strip()[:COMMENT_LENGTH],
 	}
 	_insert(rating, rows)
+	of_the_field = [row for row in rows if row["question_key"] == OVERALL]
+	if facts.field and of_the_field:
+		_insert({"doctype": "Citizen Rating", "field": facts.field, "month": _month()}, of_the_field)
 	return {"thanks": _("Thank you. Your rating is anonymous.")}
 
 
@@ -180,7 +190,7 @@ def rate_unit(unit: str, points: int, comment: str = "", *, user: str | None = N
 		{
 			"doctype": "Peer Rating",
 			"unit": unit,
-			"rated_on": today,
+			"month": _month(),
 			"points": points,
 			"comment": (comment or "").strip()[:COMMENT_LENGTH],
 		}
@@ -188,7 +198,7 @@ def rate_unit(unit: str, points: int, comment: str = "", *, user: str | None = N
 
 
 def release(up_to: date | None = None) -> int:
-	"""Release all lots of at least five ratings given up to a day (the end of last month). Returns how many lots.
+	"""Release all lots of at least five ratings (of a field: ten) given up to a day (the end of last month). Returns how many lots.
 
 	Runs monthly. What is too few waits; what is released never changes.
 	"""
@@ -203,16 +213,19 @@ def release(up_to: date | None = None) -> int:
 		rows = rows.run(as_dict=True)
 		waiting: dict[tuple, list] = defaultdict(list)
 		for row in rows:
-			waiting[(row.unit, row.get("field") or None)].append((row.name, row.rated_on))
+			waiting[(row.unit or None, row.get("field") or None)].append((row.name, row.month))
 		points = {row.name: row.get("points") for row in rows}
-		for lot in lots(waiting, up_to):
+		of_units = {cell: waiting[cell] for cell in waiting if cell[0]}
+		of_fields = {cell: waiting[cell] for cell in waiting if not cell[0]}
+		for lot in lots(of_units, up_to) + lots(of_fields, up_to, 2 * LEAST):
 			unit, field = lot.cell
+			counted = lot.ratings if unit else with_five_left_out(lot.ratings, random.SystemRandom().sample)
 			if citizens:
-				tallies = _tallies(lot.ratings)
+				tallies = _tallies(counted)
 			else:
-				given = [Decimal(str(points[name])) for name in lot.ratings]
+				given = [Decimal(str(points[name])) for name in counted]
 				tallies = {PEER: Tally(len(given), sum(given), sum(point > 0 for point in given))}
-			_write_lot(doctype, unit, field, lot, tallies)
+			_write_lot(doctype, unit, field, lot, min(get_last_day(lot.last), up_to), tallies)
 			released += 1
 	return released
 
@@ -224,12 +237,22 @@ def tally(
 	last: date,
 	field: str | None = None,
 ) -> Tally | None:
-	"""What lots released for a period say about a question; None where there is none. `of_units` None: everywhere."""
+	"""What lots released for a period say about a question; None where there is none.
+
+	:param of_units: None: everywhere
+	:param field: what was said of a field of procedures, everywhere: a unit's ratings know no field
+	"""
 	filters: list = [["question_key", "=", question], ["last_day", "between", [first, last]]]
-	if of_units is not None:
-		filters.append(["unit", "in", [*of_units, ""]])
+	if field and of_units is not None:
+		return None
 	if field:
 		filters.append(["field", "=", field])
+	elif of_units is None:
+		filters.append(["unit", "is", "set"])
+	elif of_units:
+		filters.append(["unit", "in", list(of_units)])
+	else:
+		return None
 	# Whole lots only, each of at least five ratings; callers show no finer groups than these.
 	rows = frappe.get_all("Rating Release", filters, ["ratings", "points", "content"], limit=0)
 	return add_up(Tally(row.ratings, Decimal(str(row.points)), row.content) for row in rows)
@@ -254,7 +277,9 @@ def _tallies(names: tuple[str, ...]) -> dict[str, Tally]:
 	return found
 
 
-def _write_lot(doctype: str, unit: str, field: str | None, lot: Lot, tallies: dict[str, Tally]) -> None:
+def _write_lot(
+	doctype: str, unit: str | None, field: str | None, lot: Lot, last_day: date, tallies: dict[str, Tally]
+) -> None:
 	name = frappe.generate_hash(length=12)
 	for question, counted in tallies.items():
 		if counted.count < LEAST:
@@ -264,7 +289,7 @@ def _write_lot(doctype: str, unit: str, field: str | None, lot: Lot, tallies: di
 			"unit": unit,
 			"field": field,
 			"first_day": lot.first,
-			"last_day": lot.last,
+			"last_day": last_day,
 			"question_key": question,
 			"ratings": counted.count,
 			"points": float(counted.points),
@@ -274,11 +299,12 @@ def _write_lot(doctype: str, unit: str, field: str | None, lot: Lot, tallies: di
 			"lot": name,
 		}
 		frappe.get_doc(row).db_insert()
-	_release_comments(doctype, unit, field, lot)
+	if unit:
+		_release_comments(doctype, unit, lot)
 	frappe.db.set_value(doctype, {"name": ("in", lot.ratings)}, "lot", name, update_modified=False)
 
 
-def _release_comments(doctype: str, unit: str, field: str | None, lot: Lot) -> None:
+def _release_comments(doctype: str, unit: str, lot: Lot) -> None:
 	"""Hand out what the raters of a lot wrote: apart from their ratings, shuffled, with the month of the lot only."""
 	said = frappe.get_all(doctype, {"name": ("in", lot.ratings)}, ["comment"], order_by=None, limit=0)
 	comments = [text for text in (without_traces(row.comment) for row in said) if text]
@@ -288,7 +314,6 @@ def _release_comments(doctype: str, unit: str, field: str | None, lot: Lot) -> N
 			{
 				"doctype": "Rating Comment",
 				"unit": unit,
-				"field": field,
 				"raters": "Citizens" if doctype == "Citizen Rating" else "Other Units",
 				"month": lot.last.replace(day=1),
 				"comment": comment,
@@ -319,9 +344,7 @@ def _worked_together(unit: str, own: set[str], today: date) -> bool:
 	)
 
 
-def _keep_token(
-	token: str, unit: str | None, procedure: str | None, field: str | None, channel: str, days: int
-) -> None:
+def _keep_token(token: str, unit: str | None, procedure: str | None, field: str | None, days: int) -> None:
 	if not unit:
 		frappe.throw(_("Only a dossier that was handed in can be rated."), DossierNotRateable)
 	hashed = _hash(token)
@@ -333,8 +356,8 @@ def _keep_token(
 			"unit": unit,
 			"procedure": procedure,
 			"field": field,
-			"channel": channel,
-			"expires_on": getdate() + timedelta(days=days),
+			# The end of a month: the day would tell the one on which the dossier was handed in.
+			"expires_on": get_last_day(getdate() + timedelta(days=days)) if days else getdate(),
 		}
 	)
 
@@ -343,7 +366,7 @@ def _facts_of(token: str, lock: bool = False):
 	facts = frappe.db.get_value(
 		"Rating Token",
 		{"name": _hash(token or ""), "expires_on": (">=", getdate())},
-		["unit", "procedure", "field", "channel"],
+		["unit", "procedure", "field"],
 		as_dict=True,
 		for_update=lock,
 	)
@@ -353,12 +376,12 @@ def _facts_of(token: str, lock: bool = False):
 
 
 def _insert(values: dict[str, Any], answers: list[dict] | None = None) -> None:
-	"""Write a row that says nothing of who made it and when: neither account nor time of day.
+	"""Write a row that says nothing of who made it and when but the month.
 
 	Nobody has a right to make these rows themselves, and the token or ballot is what was checked.
 	"""
-	midnight = datetime.combine(getdate(), time())
-	traces = {"owner": "Guest", "modified_by": "Guest", "creation": midnight, "modified": midnight}
+	begin = datetime.combine(_month(), time())
+	traces = {"owner": "Guest", "modified_by": "Guest", "creation": begin, "modified": begin}
 	doc = frappe.get_doc({**values, **traces})
 	if not doc.name:
 		doc.name = frappe.generate_hash(length=16)
@@ -368,6 +391,10 @@ def _insert(values: dict[str, Any], answers: list[dict] | None = None) -> None:
 		frappe.get_doc(
 			{"doctype": "Rating Answer", "name": frappe.generate_hash(length=16), **traces, **child, **answer}
 		).db_insert()
+
+
+def _month() -> date:
+	return getdate().replace(day=1)
 
 
 def _token_of(dossier: str) -> str:
