@@ -37,6 +37,25 @@ def test_a_dossier_counts_once_on_each_side_of_the_form(case, column):
 	figures.check()
 
 
+@pytest.mark.parametrize(
+	("due", "hour_passed", "overdue"),
+	[
+		(INSIDE - timedelta(days=1), False, True),
+		(INSIDE, False, False),
+		(INSIDE, True, True),
+		(INSIDE + timedelta(days=1), False, False),
+		(LAST, False, False),
+		(None, False, False),
+	],
+)
+def test_in_a_period_that_is_not_over_only_what_has_passed_is_overdue(due, hour_passed, overdue):
+	case = Case(FIRST, due=due, hour_passed=hour_passed)
+	for last in (INSIDE, LAST):
+		assert form06.figures_of(case, FIRST, last, today=INSIDE).overdue == overdue
+	# Days gone by are asked by their end, whatever the hour is now.
+	assert form06.figures_of(Case(FIRST, due=FIRST), FIRST, FIRST, today=INSIDE).overdue == 1
+
+
 def test_form_06_by_hand():
 	cases = [
 		*[Case(INSIDE, "Online", ended=INSIDE, outcome="Early")] * 3,

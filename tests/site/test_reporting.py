@@ -1,7 +1,7 @@
 """Daily facts and statutory reports on a site: sums equal what the dossiers say, and nobody sees beyond their scope."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from unittest.mock import patch
 
@@ -224,6 +224,61 @@ def test_a_leader_is_shown_the_figures_of_their_own_units_only(small):
 	assert figures.sums(FIRST, LAST, (), figures.scope_of(small.email("leader.ward"), "H99.41")) == []
 
 
+def at_nine_and_at_six(monkeypatch, day: date):
+	"""The same day twice: before the hour of what is due on it, and after."""
+	for hour in (9, 18):
+		monkeypatch.setattr(figures, "now_datetime", lambda hour=hour: datetime.combine(day, time(hour)))
+		yield hour
+
+
+@pytest.mark.parametrize("last", [date(2026, 3, 10), date(2026, 3, 31)])
+def test_what_is_due_later_than_now_is_not_overdue(small, monkeypatch, last):
+	"""A period that is not over, or ends today: yesterday's is overdue, today's once its hour has passed."""
+	today = date(2026, 3, 10)
+	yesterday, this, tomorrow = (small.dossier(FIRST, due=datetime(2026, 3, day, 17)) for day in (9, 10, 11))
+	put_off = small.dossier(FIRST, due=date(2026, 3, 4))
+	small.extended(put_off, date(2026, 3, 10), date(2026, 3, 20))
+	daily_facts.rebuild(today)
+	scope = frozenset({"H99.40"})
+	for hour in at_nine_and_at_six(monkeypatch, today):
+		overdue = {yesterday} | ({this} if hour == 18 else set())
+		for group in ((), ("deciding_unit",), ("procedure",), ("field", "channel")):
+			rows = figures.sums(FIRST, last, group, scope)
+			counted = form06.total(map(figures.figures, rows)).check()
+			assert (counted.overdue, counted.in_time) == (len(overdue), 4 - len(overdue)), (hour, group)
+		request = statutory.Request(FIRST, last, scope)
+		assert set(statutory.dossiers_behind(request, "overdue")) == overdue
+		assert (
+			set(statutory.dossiers_behind(request, "in_time"))
+			== {yesterday, this, tomorrow, put_off} - overdue
+		)
+		assert {late.dossier for late in statutory.late_cases(request)} == overdue
+		assert {row.name for row in managerial.late_list(FIRST, last, scope)} == overdue
+		(use,) = managerial.use_of_the_system(FIRST, last, scope)
+		assert use["overdue"] == len(overdue)
+		# By date, a dossier is late only when its day is over.
+		(row,) = figures.sums(FIRST, last, (), scope)
+		assert figures.figures(row, figures.BY_DATE).overdue == 1
+		by_date = statutory.Request(FIRST, last, scope, compare=figures.BY_DATE)
+		assert statutory.dossiers_behind(by_date, "overdue") == [yesterday]
+		for compare in (figures.BY_TIMESTAMP, figures.BY_DATE):
+			cases = figures.cases(FIRST, last, scope, compare=compare)
+			expected = form06.total(form06.figures_of(case, FIRST, last, today) for _name, case in cases)
+			assert figures.figures(row, compare) == expected
+
+
+def test_nothing_of_the_future_is_counted_before_it_comes(small, monkeypatch):
+	"""A period that has not begun carries over what is open now, with what is overdue now and no more."""
+	small.dossier(FIRST, due=date(2026, 3, 9))
+	small.dossier(FIRST, due=date(2026, 3, 20))
+	daily_facts.rebuild(date(2026, 3, 10))
+	monkeypatch.setattr(figures, "now_datetime", lambda: datetime(2026, 3, 10, 9))
+	scope = frozenset({"H99.40"})
+	for first, last in ((date(2026, 4, 1), date(2026, 4, 30)), (date(2026, 3, 10), date(2026, 3, 10))):
+		(row,) = figures.sums(first, last, (), scope)
+		assert figures.figures(row).columns() == (2, 0, 0, 2, 0, 0, 0, 0, 2, 1, 1)
+
+
 # Statutory forms
 
 
@@ -420,6 +475,19 @@ def test_a_script_report_is_not_mailed_by_frappe_beyond_its_readers_scope(small)
 				"format": "HTML",
 			}
 		).insert()
+
+
+def test_a_form_of_a_period_that_is_not_over_says_until_when_it_counts(small, monkeypatch):
+	six_dossiers(small)
+	monkeypatch.setattr(figures, "now_datetime", lambda: datetime(2026, 3, 10, 9, 5))
+	assert "Số liệu tính đến 09:05 ngày 10/03/2026" in printed.html("form_06", asked())
+	page = load_workbook(BytesIO(printed.excel("form_07a", asked()))).active
+	assert any("09:05 ngày 10/03/2026" in str(cell.value) for row in page.iter_rows() for cell in row)
+	for name in ("Statutory Form 06", "Statutory Form 07a", "Monthly Use of the System", "Late Dossiers"):
+		assert "09:05 10/03/2026" in run_report(name)[2]
+		assert not run_report(name, to_date="2026-03-09")[2]
+	over = asked(to_date="2026-03-09")
+	assert "Số liệu tính đến" not in printed.html("form_06", over)
 
 
 # Managers' lists

@@ -7,7 +7,7 @@ dossiers reads only what it shows. A test compares the two on random data.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import frappe
@@ -39,8 +39,14 @@ def _overdue(fact: Any, asked: Request) -> Criterion:
 		.select(spell.dossier)
 		.where((spell.first_day <= asked.last) & (spell.until_day > asked.last))
 	)
+	now = figures.moment_of(asked.last)
+	by = now.date() - timedelta(days=1) if now else asked.last
 	# A due date that is not there is compared as one that never comes: `not` of it must be true.
-	passed = fact.due_on.isnotnull() & (fact.due_on <= asked.last)
+	passed = fact.due_on.isnotnull() & (fact.due_on <= by)
+	if now and asked.compare != figures.BY_DATE:
+		dossier = frappe.qb.DocType("Dossier")
+		earlier = frappe.qb.from_(dossier).select(dossier.name).where(dossier.due_at < now)
+		passed |= fact.due_on.isnotnull() & (fact.due_on == now.date()) & fact.name.isin(earlier)
 	return _open(fact, asked) & (passed | fact.name.isin(then))
 
 

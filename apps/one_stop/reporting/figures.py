@@ -5,10 +5,11 @@ Public" counts what people handed in at the unit that received it, once, without
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import frappe
+from frappe.utils import now_datetime
 
 from one_stop import permissions
 from one_stop.organization import units
@@ -47,6 +48,12 @@ def scope_of(user: str, unit: str | None = None) -> Scope:
 	return wanted if allowed is None else wanted & allowed
 
 
+def moment_of(last: date) -> datetime | None:
+	"""Until when a period is counted that is not over: now, since what is due later is not overdue. None once it is."""
+	now = now_datetime()
+	return now if last >= now.date() else None
+
+
 def sums(
 	first: date,
 	last: date,
@@ -59,7 +66,8 @@ def sums(
 ) -> list[dict[str, Any]]:
 	"""Sums of a period by group, with what was open and overdue before it as `carried` and `carried_overdue`.
 
-	Both days are included. `group` names columns of GROUPS; the counts of FLAGS are left out where not wanted.
+	Both days are included. `group` names columns of GROUPS; the counts of FLAGS are left out where not wanted. Of
+	a period that is not over, `overdue_today` are those due today whose hour has passed.
 	"""
 	columns = [column for column in group if column in GROUPS]
 	if scope is not None and not scope:
@@ -69,13 +77,20 @@ def sums(
 		first,
 	)
 	start = earliest[0][0] or date(1900, 1, 1)
-	months_from, months_until = whole_months(first, last)
+	now = moment_of(last)
+	# Today's due dates are booked already, and so are those to come: they count when they have passed.
+	until, due_until = (now.date(), now.date() - timedelta(days=1)) if now else (last, last)
+	months_from, months_until = whole_months(first, due_until)
 	terms = {
 		"first": first,
-		"last": last,
+		"until": until,
+		"due_until": due_until,
 		"start": start,
 		"months_from": months_from,
 		"months_until": months_until,
+		"rest_from": max(first, months_until),
+		"today": until,
+		"now": now,
 		"field": field,
 		"procedure": procedure,
 	}
@@ -90,7 +105,7 @@ def sums(
 		grain = WITHOUT_PROCEDURES
 	else:
 		grain = FULL
-	conditions = [f"`grain` = {grain}"]
+	conditions = []
 	if measure == PUBLIC:
 		conditions.append("`linked` = 0")
 	if field:
@@ -103,18 +118,18 @@ def sums(
 	# Every part of these statements is a constant of this file; values are passed apart.
 	keys = "".join(f"`{column}`, " for column in columns)
 	grouped = f"group by {keys[:-2]}" if columns else ""
-	others = " and ".join(conditions)
+	others = "".join(f" and {condition}" for condition in conditions)
 	counted = ["received", *OUTCOMES, *(FLAGS if with_flags else ())]
 	flows = frappe.db.sql(
 		f"""
 		select {keys} {"".join(f"sum(`{name}`) as `{name}`, " for name in counted)}
 			sum((`channel` = 'Online') * `received`) as `online`,
-			sum(cast(`fell_due` as signed) - `overdue_ended`) as `newly_overdue`
+			sum(if(`day` <= %(due_until)s, cast(`fell_due` as signed), 0) - `overdue_ended`) as `newly_overdue`
 		from `tabDossier Daily Fact`
-		where {others} and (
+		where `grain` = {grain} {others} and (
 			(`span` = {MONTH} and `day` >= %(months_from)s and `day` < %(months_until)s)
 			or (`span` = {DAY} and `day` >= %(first)s and `day` < %(months_from)s)
-			or (`span` = {DAY} and `day` >= %(months_until)s and `day` <= %(last)s)
+			or (`span` = {DAY} and `day` >= %(rest_from)s and `day` <= %(until)s)
 		) {grouped}
 		""",
 		terms,
@@ -123,19 +138,39 @@ def sums(
 	carried = frappe.db.sql(
 		f"""
 		select {keys} sum(if(`span` = {OPENING}, `received`, `received` - `early` - `on_time` - `late`)) as `carried`,
-			sum(cast(`fell_due` as signed) - `overdue_ended`) as `carried_overdue`
+			sum(
+				if(`span` = {OPENING} or `day` <= %(due_until)s, cast(`fell_due` as signed), 0) - `overdue_ended`
+			) as `carried_overdue`
 		from `tabDossier Daily Fact`
-		where {others} and (
+		where `grain` = {grain} {others} and (
 			(`span` = {OPENING} and `day` = %(start)s)
-			or (`span` = {DAY} and `day` >= %(start)s and `day` < %(first)s)
+			or (`span` = {DAY} and `day` >= %(start)s and `day` < %(first)s and `day` <= %(until)s)
 		) {grouped}
 		""",
 		terms,
 		as_dict=True,
 	)
-	nothing = dict.fromkeys([*counted, "online", "newly_overdue", "carried", "carried_overdue"], 0)
+	passed = (
+		frappe.db.sql(
+			f"""
+			select {keys} count(*) as `overdue_today`
+			from (
+				select f.* from `tabDossier Fact` f join `tabDossier` d on d.`name` = f.`name`
+				where f.`due_on` = %(today)s and f.`ended_on` is null and d.`due_at` < %(now)s
+			) due_today
+			where 1 = 1 {others} {grouped}
+			""",
+			terms,
+			as_dict=True,
+		)
+		if now
+		else []
+	)
+	nothing = dict.fromkeys(
+		[*counted, "online", "newly_overdue", "carried", "carried_overdue", "overdue_today"], 0
+	)
 	found: dict[tuple, dict[str, Any]] = {}
-	for row in (*flows, *carried):
+	for row in (*flows, *carried, *passed):
 		own = found.setdefault(tuple(row[column] for column in columns), dict(nothing))
 		for key, value in row.items():
 			if key in columns:
@@ -165,7 +200,9 @@ def figures(row: dict[str, Any], compare: str = BY_TIMESTAMP) -> Figures:
 	"""Form 06's figures of a row of `sums`, outcomes compared by timestamp or by date."""
 	suffix = "_by_date" if compare == BY_DATE else ""
 	early, on_time, late = (row[f"{name}{suffix}"] for name in ("early", "on_time", "late"))
-	overdue = row["carried_overdue"] + row["newly_overdue"]
+	# By date, a day's dossiers are late only when it is over.
+	today = 0 if compare == BY_DATE else row["overdue_today"]
+	overdue = row["carried_overdue"] + row["newly_overdue"] + today
 	in_progress = row["carried"] + row["received"] - early - on_time - late
 	return Figures(
 		online=row["online"],
@@ -207,9 +244,23 @@ def cases(
 ) -> list[tuple[str, Case]]:
 	"""The dossiers behind the figures of a period: what drilling down shows, and what tests compare with."""
 	spells = spells_of(first=first, last=last)
+	now = moment_of(last)
+	passed = set(due_before(now)) if now and compare != BY_DATE else ()
 	return [
-		(row.name, case_of(row, compare, spells.get(row.name, ())))
+		(row.name, case_of(row, compare, spells.get(row.name, ()), row.name in passed))
 		for row in facts(first, last, scope, measure, field, procedure)
+	]
+
+
+def due_before(now: datetime) -> list[str]:
+	"""The open dossiers due on the day of a moment whose hour has passed by then."""
+	fact, dossier = frappe.qb.DocType("Dossier Fact"), frappe.qb.DocType("Dossier")
+	query = frappe.qb.from_(fact).join(dossier).on(dossier.name == fact.name).select(fact.name)
+	return [
+		row[0]
+		for row in query.where(
+			(fact.due_on == now.date()) & fact.ended_on.isnull() & (dossier.due_at < now)
+		).run()
 	]
 
 
@@ -241,7 +292,9 @@ def facts(
 	return query.run(as_dict=True)
 
 
-def case_of(row: Any, compare: str = BY_TIMESTAMP, spells: Iterable[Spell] = ()) -> Case:
+def case_of(
+	row: Any, compare: str = BY_TIMESTAMP, spells: Iterable[Spell] = (), hour_passed: bool = False
+) -> Case:
 	"""A Dossier Fact as the pure form takes it."""
 	outcome = row["outcome_by_date"] if compare == BY_DATE else row["outcome"]
 	return Case(
@@ -252,6 +305,7 @@ def case_of(row: Any, compare: str = BY_TIMESTAMP, spells: Iterable[Spell] = ())
 		outcome or None,
 		bool(row.linked),
 		tuple(spells),
+		hour_passed,
 	)
 
 

@@ -117,6 +117,7 @@ class Case:
 
 	`due` is None where it has no due date or its clock stands still (a supplement or a payment is awaited):
 	such a dossier is in progress in time. `outcome` is "Early", "On Time" or "Late" once it has ended.
+	`hour_passed` tells of one due on a day that is not over that the hour it was due has gone by.
 	`linked` marks a dossier another one has brought about. `spells` are the days on which it was overdue by a due
 	date that was replaced since.
 	"""
@@ -128,6 +129,7 @@ class Case:
 	outcome: str | None = None
 	linked: bool = False
 	spells: tuple[Spell, ...] = ()
+	hour_passed: bool = False
 
 
 def outcome_for_form(status: str, outcome: str | None) -> str | None:
@@ -140,21 +142,30 @@ def in_progress_at(case: Case, day: date) -> bool:
 	return case.received <= day and (case.ended is None or case.ended > day)
 
 
-def overdue_at(case: Case, day: date) -> bool:
-	"""In progress at the end of a day that was its due day or came after it, by the due date in force that day."""
-	passed = case.due is not None and case.due <= day
+def overdue_at(case: Case, day: date, today: date | None = None) -> bool:
+	"""In progress at the end of a day that was its due day or came after it, by the due date in force that day.
+
+	:param today: what is not over yet is asked at this moment instead: of what is due today, the hour decides
+	"""
+	if today and day >= today:
+		passed = case.due is not None and (case.due < today or (case.due == today and case.hour_passed))
+	else:
+		passed = case.due is not None and case.due <= day
 	return in_progress_at(case, day) and (passed or within(case.spells, day))
 
 
-def figures_of(case: Case, first: date, last: date) -> Figures:
-	"""What one dossier adds to the form of a period, both days included; nothing where it lies outside it."""
+def figures_of(case: Case, first: date, last: date, today: date | None = None) -> Figures:
+	"""What one dossier adds to the form of a period, both days included; nothing where it lies outside it.
+
+	:param today: as of `overdue_at`
+	"""
 	if last < first:
 		raise InvalidPeriod(f"{first} to {last}")
 	if case.received > last or (case.ended is not None and case.ended < first):
 		return Figures()
 	carried = case.received < first
 	resolved = case.ended is not None and case.ended <= last
-	overdue = not resolved and overdue_at(case, last)
+	overdue = not resolved and overdue_at(case, last, today)
 	return Figures(
 		online=int(not carried and case.channel == "Online"),
 		direct=int(not carried and case.channel != "Online"),

@@ -113,7 +113,9 @@ def _reporter(asked: Request) -> str:
 
 
 def _period(first: date, last: date) -> str:
-	return f"Kỳ báo cáo: từ ngày {first:%d/%m/%Y} đến ngày {last:%d/%m/%Y}"
+	now = figures.moment_of(last)
+	until = f". Số liệu tính đến {now:%H:%M} ngày {now:%d/%m/%Y}" if now else ""
+	return f"Kỳ báo cáo: từ ngày {first:%d/%m/%Y} đến ngày {last:%d/%m/%Y}{until}"
 
 
 def _form_06(asked: Request) -> Sheet:

@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, getdate
+from frappe.utils import cint, format_datetime, getdate
 
 from one_stop.organization import units
 from one_stop.reporting import cells, figures, form06
@@ -157,6 +157,16 @@ def _top(unit: str, below: str | None) -> str:
 		place = line.index(below)
 		return line[place - 1] if place else unit
 	return line[-2] if len(line) > 1 else line[0]
+
+
+def counted_until(last: date) -> str | None:
+	"""What a report says above its rows of a period that is not over."""
+	now = figures.moment_of(last)
+	return (
+		_("The period is not over: counted until {0}.").format(format_datetime(now, "HH:mm dd/MM/yyyy"))
+		if now
+		else None
+	)
 
 
 def as_report(asked: Request, rows: list[Row]) -> tuple[list[dict], list[dict]]:

@@ -7,6 +7,7 @@ class DossierFact(Document):
 
 
 def on_doctype_update() -> None:
-	"""Openings and drilling down ask for what was open on a day."""
+	"""Openings and drilling down ask for what was open on a day, reports of today for what is due on it."""
 	frappe.db.add_index("Dossier Fact", ["deciding_unit", "received_on"])
 	frappe.db.add_index("Dossier Fact", ["ended_on", "received_on"])
+	frappe.db.add_index("Dossier Fact", ["due_on", "ended_on"])

@@ -11,7 +11,8 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	asked = frappe._dict(filters or {})
 	first, last = statutory.period_of(asked)
 	rows = managerial.late_list(first, last, figures.scope_of(frappe.session.user, asked.unit))
-	return columns(), rows, managerial.left_out(rows)
+	said = filter(None, (managerial.left_out(rows), statutory.counted_until(last)))
+	return columns(), rows, "<br>".join(said) or None
 
 
 def columns() -> list[dict]:

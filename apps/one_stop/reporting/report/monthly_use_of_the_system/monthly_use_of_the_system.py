@@ -6,12 +6,12 @@ from frappe import _
 from one_stop.reporting import figures, managerial, statutory
 
 
-def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows within the scope of the session's user."""
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
+	"""Columns and rows within the scope of the session's user, and until when they are counted."""
 	asked = frappe._dict(filters or {})
 	first, last = statutory.period_of(asked)
 	rows = managerial.use_of_the_system(first, last, figures.scope_of(frappe.session.user, asked.unit))
-	return columns(), rows
+	return columns(), rows, statutory.counted_until(last)
 
 
 def columns() -> list[dict]:

@@ -3,7 +3,7 @@
 from one_stop.reporting import statutory
 
 
-def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows within the scope of the session's user."""
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
+	"""Columns and rows within the scope of the session's user, and until when they are counted."""
 	asked = statutory.request(filters)
-	return statutory.as_report(asked, statutory.form_06(asked))
+	return *statutory.as_report(asked, statutory.form_06(asked)), statutory.counted_until(asked.last)

@@ -3,6 +3,7 @@
 from one_stop.reporting import statutory
 
 
-def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows within the scope of the session's user."""
-	return statutory.form_07a(statutory.request(filters))
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
+	"""Columns and rows within the scope of the session's user, and until when they are counted."""
+	asked = statutory.request(filters)
+	return *statutory.form_07a(asked), statutory.counted_until(asked.last)
