@@ -152,7 +152,11 @@ fixtures = [
 
 scheduler_events = {
 	"cron": {
-		"*/5 * * * *": ["one_stop.dossiers.effects.sweep", "one_stop.citizen_portal.figures.refresh"],
+		"*/5 * * * *": [
+			"one_stop.dossiers.effects.sweep",
+			"one_stop.citizen_portal.figures.refresh",
+			"one_stop.citizen_portal.payments.sweep",
+		],
 		"*/10 * * * *": ["one_stop.dossiers.letters.retry_files"],
 		"*/15 * * * *": ["one_stop.dossiers.reminders.remind"],
 	},

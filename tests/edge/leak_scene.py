@@ -48,7 +48,7 @@ STANDING = {
 	"Award Rule": {},
 }
 # What a planted document must say, so that no command given by those who may give it changes anything.
-SETTLED = {"Petition": {"status": "Refused"}}
+SETTLED = {"Petition": {"status": "Refused"}, "Online Payment": {"status": "Failed"}}
 OF_THE_LEDGER = ("Dossier Step", "Dossier Event", "Dossier Access")
 # Facts of a dossier that Frappe keeps in DocTypes of its own.
 NOTES = {

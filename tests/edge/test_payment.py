@@ -1,8 +1,9 @@
 """Paying through the gateway: its notices decide, whatever comes twice, late, forged or wrong (NĐ 61/2018 art. 22)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from frappe.utils import now_datetime
 
 from one_stop.citizen_portal import gateway, payments
 from tests import factories
@@ -131,3 +132,65 @@ def test_a_fee_paid_online_stands_in_the_ledger(guest, connection, citizen):
 		"Dossier Payment", {"dossier": dossier, "amount": [">", 0]}, ["status", "method", "reference"]
 	)
 	assert {(row.status, row.method, row.reference) for row in rows} == {("Paid", "Online", reference)}
+
+
+def interrupted(connection, order: dict, **values) -> str:
+	"""An order as it stands where the process died right after its notice had been kept."""
+	name = connection.db.get_value("Online Payment", {"reference": order["reference"]})
+	connection.db.set_value(
+		"Online Payment",
+		name,
+		{"status": "Paid", "notified_at": now_datetime(), "settled_at": None, **values},
+	)
+	connection.db.commit()
+	return name
+
+
+def test_a_repeated_notice_settles_what_was_interrupted(guest, connection, order):
+	interrupted(connection, order)
+	assert state(connection, order) == ("Paid", "Awaiting Payment")
+	assert tell(guest, notice(order)) == "02"
+	assert state(connection, order) == ("Paid", "In Process")
+
+
+def test_the_sweep_settles_what_was_interrupted_and_leaves_what_is_just_being_settled(connection, order):
+	name = interrupted(connection, order)
+	payments.sweep()
+	assert state(connection, order) == ("Paid", "Awaiting Payment")
+	interrupted(connection, order, notified_at=now_datetime() - timedelta(minutes=payments.LEFT_BEHIND + 1))
+	payments.sweep()
+	assert state(connection, order) == ("Paid", "In Process")
+	assert connection.db.get_value("Online Payment", name, "settled_at")
+
+
+def test_what_was_settled_before_the_interruption_is_no_double_payment(guest, connection, order):
+	assert tell(guest, notice(order)) == "00"
+	name = interrupted(connection, order)
+	payments.settle(name)
+	assert state(connection, order) == ("Paid", "In Process")
+	assert connection.db.get_value("Online Payment", name, "settled_at")
+
+
+def test_a_payment_left_to_people_is_closed_by_an_administrator_with_a_reason(guest, connection, order):
+	from one_stop.api import online_payments
+
+	factories.give("confirm_payment", order["dossier"], factories.CLERK, method="Counter")
+	assert tell(guest, notice(order)) == "00"
+	name = connection.db.get_value("Online Payment", {"reference": order["reference"]})
+	connection.db.rollback()
+	with factories.acting(factories.CLERK), pytest.raises(connection.PermissionError):
+		online_payments.reconcile(name, "Đã hoàn tiền")
+	with factories.acting("quantri"):
+		with pytest.raises(payments.ReasonMissing):
+			online_payments.reconcile(name, "  ")
+		online_payments.reconcile(name, "Đã hoàn tiền cho người nộp ngày 25/11")
+		with pytest.raises(payments.NothingToReconcile):
+			online_payments.reconcile(name, "Lần nữa")
+	connection.db.commit()
+	doc = connection.get_doc("Online Payment", name)
+	assert (doc.status, doc.reconciled_by, doc.reconciliation) == (
+		"Reconciled",
+		factories.user("quantri"),
+		"Đã hoàn tiền cho người nộp ngày 25/11",
+	)
+	assert tell(guest, notice(order)) == "02"

@@ -12,7 +12,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, get_url, now_datetime
+from frappe.utils import add_to_date, cint, get_url, now_datetime
 from frappe.utils.password import get_encryption_key
 
 from one_stop.citizen_portal.gateway import (
@@ -37,8 +37,21 @@ WRONG_AMOUNT = ("04", "Invalid amount")
 BAD_SIGNATURE = ("97", "Invalid signature")
 
 
+# Minutes after which a notice that was kept must have been settled.
+LEFT_BEHIND = 5
+AT_ONCE = 200
+
+
 class PaymentRefused(frappe.ValidationError):
 	"""Nothing to pay, or nobody to pay it through."""
+
+
+class NothingToReconcile(frappe.ValidationError):
+	"""The payment is not one that people are to reconcile."""
+
+
+class ReasonMissing(frappe.ValidationError):
+	"""A payment is closed without saying what became of the money."""
 
 
 def merchant() -> Merchant | None:
@@ -135,8 +148,10 @@ def receive_notice(parameters: Mapping[str, str]) -> tuple[str, str]:
 		frappe.log_error(title="Payment notice with another amount", message=notice.reference)
 		frappe.db.commit()
 		return WRONG_AMOUNT
-	if order.status in ("Paid", "To Reconcile"):
+	if order.status in ("Paid", "To Reconcile", "Reconciled"):
 		frappe.db.rollback()
+		if order.status == "Paid" and not order.settled_at:
+			settle(order.name)  # whoever took the first notice in did not get so far
 		return CONFIRMED_BEFORE
 	_keep(order, notice)
 	frappe.db.commit()
@@ -160,7 +175,10 @@ def _keep(order: Any, notice: Notice) -> None:
 
 
 def settle(name: str) -> None:
-	"""Tell the dossier that its payments are made. What no longer fits is left for people to reconcile."""
+	"""Tell the dossier that its payments are made. What no longer fits is left for people to reconcile.
+
+	May be called again after an interruption: the commands go by the order's reference.
+	"""
 	order = frappe.get_doc("Online Payment", name)
 	status = frappe.db.get_value("Dossier", order.dossier, "status")
 	open_rows = {row.name: row for row in owed(order.dossier)}
@@ -192,7 +210,10 @@ def settle(name: str) -> None:
 			title="Payment could not be settled", message=f"{order.reference}\n{frappe.get_traceback()}"
 		)
 	unsettled = [row for row in covered if row in {left.name for left in owed(order.dossier)}]
-	before = [row for row in covered if row not in open_rows]
+	ours = frappe.get_all(
+		"Dossier Payment", {"name": ["in", covered], "reference": order.reference}, pluck="name"
+	)
+	before = [row for row in covered if row not in (*open_rows, *ours)]
 	if unsettled or before:
 		frappe.db.set_value(
 			"Online Payment",
@@ -202,7 +223,55 @@ def settle(name: str) -> None:
 				"note": f"not settled: {', '.join(unsettled) or '-'}; paid before: {', '.join(before) or '-'}",
 			},
 		)
+	else:
+		frappe.db.set_value("Online Payment", name, "settled_at", now_datetime())
 	frappe.db.commit()
+
+
+def sweep() -> int:
+	"""Settle what was paid and then left behind by a process that died. Every five minutes.
+
+	:returns: how many orders were looked at
+	"""
+	names = frappe.get_all(
+		"Online Payment",
+		{
+			"status": "Paid",
+			"settled_at": ["is", "not set"],
+			"notified_at": ["<", add_to_date(now_datetime(), minutes=-LEFT_BEHIND)],
+		},
+		pluck="name",
+		order_by="notified_at asc",
+		limit=AT_ONCE,
+	)
+	frappe.db.commit()
+	for name in names:
+		settle(name)
+	return len(names)
+
+
+def reconcile(name: str, reason: str) -> None:
+	"""Close a payment that was left to people: what became of the money, by whom and when.
+
+	:param reason: for example that it was paid back, or what it was booked to
+	:raises NothingToReconcile: it does not wait for anybody
+	:raises ReasonMissing: nothing is said
+	"""
+	order = frappe.get_doc("Online Payment", name, for_update=True)
+	order.check_permission("read")
+	if order.status != "To Reconcile":
+		frappe.throw(_("This payment does not wait to be reconciled."), NothingToReconcile)
+	if not (reason or "").strip():
+		frappe.throw(_("Reconciliation: say what became of the money."), ReasonMissing)
+	order.update(
+		{
+			"status": "Reconciled",
+			"reconciliation": reason.strip()[:2000],
+			"reconciled_by": frappe.session.user,
+			"reconciled_at": now_datetime(),
+		}
+	)
+	order.save(ignore_permissions=True)  # the caller has checked the role; nobody writes payments otherwise
 
 
 def result_of(parameters: Mapping[str, str]) -> Any:
