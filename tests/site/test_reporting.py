@@ -392,6 +392,47 @@ def test_a_name_that_looks_like_a_formula_stays_text(small):
 	assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
 
 
+def test_a_printed_form_names_the_units_of_its_reader_whatever_was_asked_for(small):
+	"""A leader's form, asked for the province or for nothing, is one of their own unit."""
+	six_dossiers(small)
+	ward, other = "Phường Thử nghiệm", "Xã Kiểm thử"
+	for reader, unit, named in (
+		("leader.ward", None, ward),
+		("leader.ward", "H99", ward),
+		("leader.ward", "H99.40.01", "Bộ phận Một cửa phường Thử nghiệm"),
+		("monitor", "H99.41", other),
+		("monitor", "H99", "Tỉnh thử nghiệm"),
+	):
+		frappe.set_user(small.email(reader))
+		request = asked(unit=unit)
+		assert f"Đơn vị báo cáo: {named}</b>" in printed.html("form_06", request)
+		page = load_workbook(BytesIO(printed.excel("form_06", request))).active
+		assert any(cell.value == f"Đơn vị báo cáo: {named}" for row in page.iter_rows() for cell in row)
+		assert api_board.show(unit)["title"] == named
+	two = figures.name_of(frozenset({"H99.40", "H99.40.01", "H99.41", "H99.41.01"}))
+	assert two == f"{ward}, {other}"
+	province_unit = frappe.db.get_single_value("One-Stop Settings", "province_unit")
+	assert figures.name_of(None) == frappe.db.get_value("Administrative Unit", province_unit, "unit_name")
+
+
+def test_a_printed_form_says_what_it_measures_and_what_it_is_narrowed_to(small):
+	six_dossiers(small)
+	plain = printed.html("form_06", asked())
+	assert "Cách đo: theo đơn vị giải quyết; so hạn trả theo giờ" in plain
+	chosen = asked(measure=figures.PUBLIC, compare=figures.BY_DATE, field="Hộ tịch thử", level="Commune")
+	for text in (
+		printed.html("form_06", chosen),
+		" ".join(
+			str(cell.value)
+			for row in load_workbook(BytesIO(printed.excel("form_06", chosen))).active.iter_rows()
+			for cell in row
+		),
+	):
+		assert "Cách đo: theo người dân nộp; so hạn trả theo ngày" in text
+		assert "Lĩnh vực: Hộ tịch thử" in text and "Cấp thực hiện: Cấp xã" in text
+	assert "Cách đo" not in printed.html("form_07b", asked())
+
+
 def test_07a_adds_up_causes_and_names_those_nobody_stated(small):
 	six_dossiers(small)
 	late = statutory.late_cases(asked())
@@ -704,6 +745,8 @@ def test_the_monthly_report_is_within_the_recipients_units_and_sent_once(small):
 		assert not mailing.send_monthly_report(small.email("officer.a"), date(2026, 4, 2))
 	(mail,) = sent
 	assert mail["recipients"] == [user] and mail["attachments"][0]["fcontent"][:2] == b"PK"
+	page = load_workbook(BytesIO(mail["attachments"][0]["fcontent"])).active
+	assert page.cell(1, 5).value == "Đơn vị báo cáo: Phường Thử nghiệm"
 
 
 def test_somebody_without_the_role_or_units_gets_no_report(small):

@@ -23,7 +23,7 @@ def board(user: str, unit: str | None = None) -> dict[str, Any]:
 	"""Everything the board shows, within the reader's units (and below one of them, if asked for)."""
 	scope = figures.scope_of(user, unit)
 	return {
-		"title": units.unit_name(unit or frappe.db.get_single_value("One-Stop Settings", "province_unit")),
+		"title": figures.name_of(scope),
 		"at": str(now_datetime()),
 		"numbers": numbers(scope),
 		"opens": opens(unit),

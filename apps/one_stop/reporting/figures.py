@@ -48,6 +48,15 @@ def scope_of(user: str, unit: str | None = None) -> Scope:
 	return wanted if allowed is None else wanted & allowed
 
 
+def name_of(scope: Scope) -> str:
+	"""The units a scope is about, in words: the topmost of it, the province for everything."""
+	if scope is None:
+		return units.unit_name(frappe.db.get_single_value("One-Stop Settings", "province_unit"))
+	tree = units.TREE.get()
+	tops = [name for name in tree if name in scope and tree[name].parent not in scope]
+	return ", ".join(map(units.unit_name, tops))
+
+
 def moment_of(last: date) -> datetime | None:
 	"""Until when a period is counted that is not over: now, since what is due later is not overdue. None once it is."""
 	now = now_datetime()

@@ -16,7 +16,6 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from one_stop.organization import units
 from one_stop.reporting import figures, form06, statutory
 from one_stop.reporting.statutory import Request
 
@@ -88,6 +87,8 @@ class Sheet:
 	title: str
 	unit_line: str
 	period: str
+	# What is measured, and how, and what it is narrowed to.
+	measured: str
 	heading: Sequence[tuple[str, int, int, int, int]]
 	numbering: Sequence[str]
 	body: Sequence[tuple[bool, Sequence[str | int]]]
@@ -107,15 +108,29 @@ def sheet_of(form: str, asked: Request) -> Sheet:
 	return {"form_06": _form_06, "form_07a": _form_07a, "form_07b": _form_07b}[form](asked)
 
 
-def _reporter(asked: Request) -> str:
-	unit = asked.unit or frappe.db.get_single_value("One-Stop Settings", "province_unit")
-	return units.unit_name(unit)
-
-
 def _period(first: date, last: date) -> str:
 	now = figures.moment_of(last)
 	until = f". Số liệu tính đến {now:%H:%M} ngày {now:%d/%m/%Y}" if now else ""
 	return f"Kỳ báo cáo: từ ngày {first:%d/%m/%Y} đến ngày {last:%d/%m/%Y}{until}"
+
+
+def _measured(asked: Request) -> str:
+	measure = {figures.HANDLED: "theo đơn vị giải quyết", figures.PUBLIC: "theo người dân nộp"}[asked.measure]
+	compare = {figures.BY_TIMESTAMP: "theo giờ", figures.BY_DATE: "theo ngày"}[asked.compare]
+	procedure = asked.procedure and frappe.db.get_value(
+		"Administrative Procedure", asked.procedure, "procedure_name"
+	)
+	narrowed = (
+		("Cấp thực hiện", asked.level and LEVELS_VI.get(asked.level, asked.level)),
+		("Lĩnh vực", asked.field),
+		("Thủ tục", procedure or asked.procedure),
+	)
+	return ". ".join(
+		[
+			f"Cách đo: {measure}; so hạn trả {compare}",
+			*(f"{label}: {text}" for label, text in narrowed if text),
+		]
+	)
 
 
 def _form_06(asked: Request) -> Sheet:
@@ -135,6 +150,7 @@ def _form_06(asked: Request) -> Sheet:
 		"TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH TẠI CƠ QUAN, ĐƠN VỊ TRỰC TIẾP GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH",
 		"Đơn vị tính: số hồ sơ TTHC",
 		_period(asked.first, asked.last),
+		_measured(asked),
 		HEADING_06,
 		NUMBERING_06,
 		body,
@@ -173,6 +189,7 @@ def _form_07a(asked: Request) -> Sheet:
 		"NGUYÊN NHÂN QUÁ HẠN ĐỐI VỚI CÁC HỒ SƠ TỒN ĐỌNG",
 		"Đơn vị tính: số hồ sơ TTHC",
 		_period(asked.first, asked.last),
+		_measured(asked),
 		heading,
 		[f"({number})" for number in range(1, 5 + len(causes))],
 		body,
@@ -207,6 +224,7 @@ def _form_07b(asked: Request) -> Sheet:
 		"SỐ LƯỢNG THỦ TỤC HÀNH CHÍNH, THỦ TỤC TẠI BỘ PHẬN MỘT CỬA VÀ QUY TRÌNH ĐIỆN TỬ",
 		"Đơn vị tính: thủ tục hành chính",
 		f"Tính đến ngày {asked.last:%d/%m/%Y}",
+		"",
 		heading,
 		[f"({number})" for number in range(1, 6)],
 		body,
@@ -250,10 +268,11 @@ def _write_titles(page: Worksheet, sheet: Sheet, asked: Request) -> None:
 	split = max(2, wide // 3)
 	for row, text in enumerate((sheet.form, DECREE), 1):
 		_merged(page, text, row, 1, row, split, bold=row == 1, boxed=False)
-	for row, text in enumerate((f"Đơn vị báo cáo: {_reporter(asked)}", sheet.unit_line), 1):
+	for row, text in enumerate((f"Đơn vị báo cáo: {figures.name_of(asked.scope)}", sheet.unit_line), 1):
 		_merged(page, text, row, split + 1, row, wide, bold=row == 1, boxed=False)
 	_merged(page, sheet.title, 4, 1, 4, wide, bold=True, boxed=False)
 	_merged(page, sheet.period, 5, 1, 5, wide, italic=True, boxed=False)
+	_merged(page, sheet.measured, 6, 1, 6, wide, italic=True, boxed=False)
 	page.row_dimensions[4].height = 34
 	page.row_dimensions[2].height = 30
 
@@ -339,8 +358,8 @@ def html(form: str, asked: Request) -> str:
 	return f"""<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{escape(sheet.form)}</title>
 		<style>{STYLE}</style></head><body>
 		<div class="top"><div><b>{escape(sheet.form)}</b><br>{DECREE}</div>
-		<div><b>Đơn vị báo cáo: {escape(_reporter(asked))}</b><br>{escape(sheet.unit_line)}</div></div>
-		<h1>{escape(sheet.title)}</h1><p class="period">{escape(sheet.period)}</p>
+		<div><b>Đơn vị báo cáo: {escape(figures.name_of(asked.scope))}</b><br>{escape(sheet.unit_line)}</div></div>
+		<h1>{escape(sheet.title)}</h1><p class="period">{escape(sheet.period)}{"<br>" if sheet.measured else ""}{escape(sheet.measured)}</p>
 		<table><thead>{"".join(lines)}<tr class="numbers">{numbers}</tr></thead><tbody>{body}</tbody></table>
 		<div class="signed"><div><b>NGƯỜI LẬP BIỂU</b><br><i>(Ký, ghi rõ họ tên)</i></div>
 		<div><b>THỦ TRƯỞNG ĐƠN VỊ</b><br><i>(Ký, ghi rõ họ tên)</i></div></div></body></html>"""
