@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class DossierFee(Document):
+class DossierFee(DocumentRow):
 	"""Khoản thu của hồ sơ."""

@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class PostalHandoverItem(Document):
+class PostalHandoverItem(DocumentRow):
 	"""Hồ sơ trong biên bản giao nhận."""

@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class CalendarException(Document):
+class CalendarException(DocumentRow):
 	"""Ngày ngoại lệ."""

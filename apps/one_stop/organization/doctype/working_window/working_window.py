@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class WorkingWindow(Document):
+class WorkingWindow(DocumentRow):
 	"""Khung giờ làm việc."""

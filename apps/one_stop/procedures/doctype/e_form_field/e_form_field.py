@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class EFormField(Document):
+class EFormField(DocumentRow):
 	"""Trường biểu mẫu điện tử."""

@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class ProcedureComponent(Document):
+class ProcedureComponent(DocumentRow):
 	"""Thành phần hồ sơ của thủ tục."""

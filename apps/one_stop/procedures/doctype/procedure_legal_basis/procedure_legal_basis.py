@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class ProcedureLegalBasis(Document):
+class ProcedureLegalBasis(DocumentRow):
 	"""Căn cứ pháp lý của thủ tục."""

@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class ProcedureOffer(Document):
+class ProcedureOffer(DocumentRow):
 	"""Nơi thực hiện thủ tục."""

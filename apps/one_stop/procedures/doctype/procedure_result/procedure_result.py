@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class ProcedureResult(Document):
+class ProcedureResult(DocumentRow):
 	"""Kết quả của thủ tục."""

@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class ProcessStep(Document):
+class ProcessStep(DocumentRow):
 	"""Bước quy trình."""

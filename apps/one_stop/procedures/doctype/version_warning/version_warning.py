@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class VersionWarning(Document):
+class VersionWarning(DocumentRow):
 	"""Cảnh báo của phiên bản."""

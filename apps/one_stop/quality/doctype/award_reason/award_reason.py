@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class AwardReason(Document):
+class AwardReason(DocumentRow):
 	"""Căn cứ đề nghị."""

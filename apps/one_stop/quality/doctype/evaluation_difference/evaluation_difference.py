@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class EvaluationDifference(Document):
+class EvaluationDifference(DocumentRow):
 	"""Thay đổi khi tính lại."""

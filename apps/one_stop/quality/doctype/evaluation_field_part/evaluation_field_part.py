@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class EvaluationFieldPart(Document):
+class EvaluationFieldPart(DocumentRow):
 	"""Kết quả theo lĩnh vực."""

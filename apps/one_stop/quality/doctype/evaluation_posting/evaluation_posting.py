@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from one_stop.document_rows import DocumentRow
 
 
-class EvaluationPosting(Document):
+class EvaluationPosting(DocumentRow):
 	"""Thời gian công tác trong kỳ."""
