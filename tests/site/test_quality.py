@@ -8,6 +8,7 @@ import pytest
 import small_province as province
 from frappe.utils import get_last_day, getdate, now_datetime
 
+from one_stop.document_rows import OnlyWithDocument
 from one_stop.quality import access, evaluations, measures, petitions, ratings, rule_sets
 from one_stop.quality.exceptions import (
 	AlreadyRated,
@@ -598,6 +599,70 @@ def test_points_outside_an_indicators_range_and_changed_facts_are_refused(small)
 	doc.lines = doc.lines[:-1]
 	with pytest.raises(EvaluationRefused):
 		doc.save()
+
+
+@pytest.mark.parametrize(
+	("field", "value"),
+	[
+		("officer", "officer.b@t9.example"),
+		("officer_name", "Người khác"),
+		("unit", "H99.41"),
+		("published_at", "2026-04-01 00:00:00"),
+		("differences", [{"indicator_key": "1", "before": "0", "after": "2"}]),
+		("parts", []),
+		("postings", []),
+	],
+)
+def test_nobody_changes_what_a_run_has_found(small, field, value):
+	names = three_dossiers(small)
+	evaluate_officer()
+	frappe.db.set_value("Dossier", names[2], "outcome", "Early")
+	doc, _outcomes = evaluate_officer()
+	before = doc.as_dict(no_default_fields=True)[field]
+	as_user("monitor")
+	doc = frappe.get_doc("Officer Evaluation", doc.name)
+	doc.set(field, value)
+	doc.save()
+	doc.reload()
+	assert frappe.as_json(doc.as_dict(no_default_fields=True)[field]) == frappe.as_json(before)
+
+
+def test_whose_evaluation_it_is_is_not_what_a_client_says(small):
+	three_dossiers(small)
+	other, _outcomes = evaluate_officer("officer.a")
+	as_user("officer.b")
+	other.update({"officer": small.email("officer.b"), "explanation": "của người khác"})
+	with pytest.raises(frappe.PermissionError):
+		other.save()
+
+
+def test_no_evaluation_takes_rows_out_of_a_published_one(small):
+	three_dossiers(small)
+	mine, _outcomes = evaluate_officer("officer.a")
+	other, _outcomes = evaluate_officer("officer.b")
+	frappe.db.set_value("Officer Evaluation", other.name, "status", "Published")
+	as_user("officer.a")
+	mine.reload()
+	taken = line(other, "1").name
+	line(mine, "1").update({"name": taken, "explanation": "x"})
+	mine.save()
+	assert frappe.db.get_value("Evaluation Line", taken, "parent") == other.name
+
+
+def test_no_document_takes_a_row_out_of_another_one(small):
+	council = {
+		"doctype": "Emulation Council",
+		"unit": "H99",
+		"members": [{"member": small.email("monitor")}],
+	}
+	first, second = (
+		frappe.get_doc({**council, "council_name": name}).insert() for name in ("Hội đồng 1", "Hội đồng 2")
+	)
+	second.reload()
+	second.members[0].name = first.members[0].name
+	with pytest.raises(OnlyWithDocument):
+		second.save()
+	assert frappe.db.get_value("Council Member", first.members[0].name, "parent") == first.name
 
 
 def test_an_officer_sees_their_own_evaluation_and_nobody_elses(small):

@@ -2,6 +2,7 @@
 
 import frappe
 from frappe import _
+from frappe.model import no_value_fields, table_fields
 from frappe.model.document import Document
 from frappe.utils import flt, now_datetime
 
@@ -17,6 +18,9 @@ from one_stop.quality.exceptions import (
 
 COMPUTED, SELF_ASSESSED, VERIFIED, PUBLISHED = "Computed", "Self-Assessed", "Verified", "Published"
 OFFICE = frozenset({"Monitoring Officer", "One-Stop Administrator"})
+# All else comes from a run; the state is what the workflow and `check_who_scores` allow.
+WRITTEN_BY_PEOPLE = frozenset({"status", "lines", "explanation"})
+WRITTEN_ON_LINES = frozenset({"self_points", "verified_points", "entered", "reason", "evidence"})
 
 
 class Evaluation(Document):
@@ -50,15 +54,18 @@ class Evaluation(Document):
 
 	def keep_computed_values(self) -> None:
 		"""What the system computed is not for people to edit, whatever a client sends."""
-		old = {row.indicator_key: row for row in self.get_doc_before_save().lines}
+		before = self.get_doc_before_save()
+		old = {row.indicator_key: row for row in before.lines}
 		if [row.indicator_key for row in self.lines] != list(old):
 			frappe.throw(_("The indicators of an evaluation come from its rule set."), EvaluationRefused)
 		for row in self.lines:
-			before = old[row.indicator_key]
-			for key in ("title", "most", "counts", "facts", "has_data", "value", "computed_points"):
-				row.set(key, before.get(key))
-		for key in ("run", "rule_set", "scheme", "period", "year", "number", "first_day", "last_day", "unit"):
-			self.set(key, self.get_doc_before_save().get(key))
+			kept = old[row.indicator_key]
+			# Its name too: Frappe writes a row wherever a document names it.
+			row.name, row.idx = kept.name, kept.idx
+			_keep_all_but(WRITTEN_ON_LINES, row, kept)
+		_keep_all_but(WRITTEN_BY_PEOPLE, self, before)
+		# Frappe has asked about the officer and unit a client sent; these are the stored ones.
+		self.check_permission("write")
 
 	def check_who_scores(self) -> None:
 		"""Self-assessed points are the subject's, verified points the verifier's, each in its own state."""
@@ -133,6 +140,13 @@ class Evaluation(Document):
 
 	def may_publish(self, user: str) -> bool:
 		return user == "Administrator" or bool(OFFICE & set(frappe.get_roles(user)))
+
+
+def _keep_all_but(editable: frozenset[str], now: Document, before: Document) -> None:
+	for df in now.meta.fields:
+		holds_something = df.fieldtype in table_fields or df.fieldtype not in no_value_fields
+		if holds_something and df.fieldname not in editable:
+			now.set(df.fieldname, before.get(df.fieldname))
 
 
 def leads(unit: str, user: str) -> bool:
