@@ -33,7 +33,7 @@ def shows(page, text: str) -> None:
 	page.locator(".os-head:visible", has_text=text).wait_for()
 
 
-def wait_for(what, seconds: float = 20):
+def wait_for(what, seconds: float = 60):
 	"""What a job of the background brings about."""
 	until = time.monotonic() + seconds
 	while time.monotonic() < until:

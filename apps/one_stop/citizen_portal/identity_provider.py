@@ -24,7 +24,7 @@ from frappe import _
 from frappe.utils import getdate
 
 from one_stop.citizen_portal import accounts, messages, throttle
-from one_stop.citizen_portal.rendering import PageMissing
+from one_stop.citizen_portal.rendering import PageMissing, is_secure
 
 KEY = "Social Login Key"
 COOKIE = "identity_return"
@@ -102,7 +102,7 @@ def begin(name: str, next_page: str) -> str:
 	}
 	frappe.cache.set_value(_cache_key(state), json.dumps(kept), expires_in_sec=MINUTES * 60)
 	frappe.local.cookie_manager.set_cookie(
-		COOKIE, browser, httponly=True, samesite="Lax", secure=_is_secure()
+		COOKIE, browser, httponly=True, samesite="Lax", secure=is_secure()
 	)
 	asked = {
 		"response_type": "code",
@@ -298,8 +298,3 @@ def _challenge(verifier: str) -> str:
 
 def _cache_key(state: str) -> str:
 	return f"portal-identity:{_digest(state)}"
-
-
-def _is_secure() -> bool:
-	request = frappe.local.request
-	return request.scheme == "https" or request.headers.get("X-Forwarded-Proto") == "https"

@@ -163,6 +163,12 @@ class PortalRenderer:
 		return frappe.get_attr(self.rule.function)(request)
 
 
+def is_secure() -> bool:
+	"""Whether the visitor's way to nginx is encrypted."""
+	request = frappe.local.request
+	return request.scheme == "https" or request.headers.get("X-Forwarded-Proto") == "https"
+
+
 def choose_language() -> None:
 	"""Vietnamese unless this browser chose English here; the account's own language does not matter."""
 	wanted = frappe.local.request.cookies.get(LANGUAGE_COOKIE)

@@ -161,10 +161,17 @@ function watch_notices() {
 	look();
 }
 
-/** The device at the counter goes back to its first page by itself. */
+/** The device at the counter goes back to its first page by itself: after thanks, and when somebody left in the middle. */
 function return_to_start() {
-	const start = document.querySelector("[data-back]")?.dataset.back;
-	if (start) setTimeout(() => window.location.assign(start), 15_000);
+	const place = document.querySelector("[data-back]");
+	if (!place) return;
+	let timer = 0;
+	const wait = () => {
+		clearTimeout(timer);
+		timer = setTimeout(() => window.location.assign(place.dataset.back), place.dataset.wait * 1000);
+	};
+	for (const touched of ["input", "pointerdown", "keydown"]) document.addEventListener(touched, wait);
+	if (!place.querySelector("form")) wait();
 }
 
 focus_errors();
