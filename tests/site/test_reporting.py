@@ -679,6 +679,62 @@ def test_impossible_targets_are_refused(small, wrong, error):
 		frappe.get_doc({"doctype": "Service Target", **values}).insert()
 
 
+def new_target(scope: str = "Agency", metric: str = "Online Share", value: float = 60, **values):
+	return frappe.get_doc(
+		{
+			"doctype": "Service Target",
+			"year": 2026,
+			"scope": scope,
+			"metric": metric,
+			"value": value,
+			"decision_number": "1/QĐ",
+			**values,
+		}
+	).insert()
+
+
+def test_a_target_opens_its_dossiers_only_for_whoever_may_see_all_of_them(small):
+	"""The province's figure is everybody's business; its dossiers behind it would be those of one ward only."""
+	for unit in ("H99.40", "H99.41"):
+		small.dossier(date(2026, 1, 5), unit=unit, channel="Online")
+	daily_facts.rebuild(TODAY)
+	new_target("Province")
+	new_target("Field", field="Hộ tịch thử")
+	new_target("Agency", unit="H99.40")
+	new_target("Locality", unit="H99")
+	for reader, expected in (
+		("leader.ward", {"Tỉnh": False, "Hộ tịch thử": False, "Phường Thử nghiệm": True}),
+		(
+			"monitor",
+			{"Tỉnh": True, "Hộ tịch thử": True, "Phường Thử nghiệm": True, "Tỉnh thử nghiệm": True},
+		),
+	):
+		found = {
+			row["subject"].replace(_("Whole Province"), "Tỉnh"): bool(row["opens"])
+			for row in targets.rows(2026, small.email(reader), TODAY)
+			if row["value"] == 60
+		}
+		assert expected.items() <= found.items() and len(found) >= len(expected), reader
+
+
+def test_the_board_of_a_unit_shows_the_targets_of_that_unit(small):
+	"""Behind are both units and the province; the board of one shows its own."""
+	for unit in ("H99.40", "H99.41"):
+		small.dossier(frappe.utils.getdate().replace(month=1, day=5), unit=unit, channel="Counter")
+	daily_facts.rebuild()
+	frappe.db.delete("Service Target")
+	year = frappe.utils.getdate().year
+	new_target("Province", year=year)
+	new_target("Agency", unit="H99.40", year=year)
+	new_target("Agency", unit="H99.41", year=year)
+	frappe.set_user(small.email("monitor"))
+	ward, other = "Phường Thử nghiệm", "Xã Kiểm thử"
+	assert {row["subject"] for row in api_board.show()["targets"]} == {ward, other, _("Whole Province")}
+	assert {row["subject"] for row in api_board.show("H99.40")["targets"]} == {ward}
+	frappe.set_user(small.email("leader.ward"))
+	assert {row["subject"] for row in api_board.show()["targets"]} == {ward, _("Whole Province")}
+
+
 # The board
 
 

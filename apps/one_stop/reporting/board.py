@@ -30,7 +30,9 @@ def board(user: str, unit: str | None = None) -> dict[str, Any]:
 		"overdue": overdue_by_unit(scope),
 		"slowest": slowest_procedures(scope, unit),
 		"tomorrow": deadlines_of(getdate() + timedelta(days=1), scope),
-		"targets": [row for row in targets.rows(getdate().year, user) if row["behind"]][:MOST_PROCEDURES],
+		"targets": [row for row in targets.rows(getdate().year, user, unit=unit) if row["behind"]][
+			:MOST_PROCEDURES
+		],
 	}
 
 

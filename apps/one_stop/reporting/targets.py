@@ -23,6 +23,7 @@ SHARES = {
 }
 
 
+OF_UNITS = ("Agency", "Locality")
 # Metric -> figure whose dossiers are listed behind it. Ratings are never drilled down into.
 FIGURES = {**{metric: part for metric, (part, _whole) in SHARES.items()}, "On Time": "not_late"}
 
@@ -93,7 +94,7 @@ def last_day(year: int, today: date | None = None) -> date:
 
 
 def scope_of_target(target: Any) -> figures.Scope:
-	return frozenset(units.descendants(target.unit)) if target.scope in ("Agency", "Locality") else None
+	return frozenset(units.descendants(target.unit)) if target.scope in OF_UNITS else None
 
 
 def by_month(target: Any, today: date | None = None) -> list[float | None]:
@@ -110,20 +111,20 @@ def by_month(target: Any, today: date | None = None) -> list[float | None]:
 	return found
 
 
-def rows(year: int, user: str, today: date | None = None) -> list[dict[str, Any]]:
+def rows(year: int, user: str, today: date | None = None, unit: str | None = None) -> list[dict[str, Any]]:
 	"""All targets of a year that concern a reader's units, those furthest behind first.
 
 	Targets of the province and of fields are everybody's business; those of a unit are its own and its superiors'.
+	Their dossiers are opened only by whoever may see all of them: the list would show fewer than the share counts.
+
+	:param unit: only the targets of this unit and of those below it
 	"""
 	allowed = figures.scope_of(user)
+	wanted = figures.scope_of(user, unit)
 	found = []
 	for target in frappe.get_all("Service Target", {"year": year}, ["*"], limit=0):
-		if (
-			target.unit
-			and target.scope in ("Agency", "Locality")
-			and allowed is not None
-			and target.unit not in allowed
-		):
+		of_unit = target.unit if target.scope in OF_UNITS else None
+		if (of_unit and wanted is not None and of_unit not in wanted) or (unit and not of_unit):
 			continue
 		state = progress(target, today)
 		found.append(
@@ -146,10 +147,14 @@ def rows(year: int, user: str, today: date | None = None) -> list[dict[str, Any]
 				if state.projected is None
 				else _("On course"),
 				"decision_number": target.decision_number,
-				"opens": _opens(target, today),
+				"opens": _opens(target, today) if _lies_within(scope_of_target(target), allowed) else None,
 			}
 		)
 	return sorted(found, key=lambda row: (row["gap"] is None, row["gap"] or 0, row["subject"]))
+
+
+def _lies_within(scope: figures.Scope, allowed: figures.Scope) -> bool:
+	return allowed is None or (scope is not None and scope <= allowed)
 
 
 def _opens(target: Any, today: date | None) -> dict[str, Any] | None:
@@ -160,7 +165,7 @@ def _opens(target: Any, today: date | None) -> dict[str, Any] | None:
 		date(target.year, 1, 1),
 		last,
 		column=figure,
-		unit=target.unit if target.scope in ("Agency", "Locality") else None,
+		unit=target.unit if target.scope in OF_UNITS else None,
 		field=target.field if target.scope == "Field" else None,
 	)
 
