@@ -1,15 +1,17 @@
 """Awards on a site: eligibility with reasons, quotas, votes, decisions, appeals, and the whole way of a quarter."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import frappe
 import pytest
 import small_province as province
+from frappe import _
 from frappe.model.workflow import apply_workflow
 from frappe.utils import getdate
 
 from one_stop.dossiers import print_forms
-from one_stop.quality import award_print, awards, evaluations, ratings
+from one_stop.quality import award_print, awards, evaluations, ratings, rule_sets, scoring
 from one_stop.quality.exceptions import (
 	AppealRefused,
 	AwardRefused,
@@ -119,6 +121,84 @@ def test_the_system_proposes_the_best_within_the_quota_and_decides_nothing(small
 	(doc,) = [frappe.get_doc("Award Proposal", name) for name in made]
 	assert (doc.officer, doc.status, doc.proposed_by) == (OFFICER, "Proposed", "System")
 	assert awards.propose("Giấy khen thử", 2026, frozenset({"H99.40"})) == []
+
+
+def evaluation(
+	doctype: str, scheme: str, verified: float, status: str, period: str = "Year", number: int = 1
+):
+	"""An evaluation of 2026 as it stands once it has come to a state."""
+	subject = {"officer": OFFICER} if doctype == "Officer Evaluation" else {}
+	rules = rule_sets.in_force(scheme, date(2026, 12, 31))
+	bands = rule_sets.bands(frappe.get_doc("Evaluation Rule Set", rules))
+	frappe.get_doc(
+		{
+			"doctype": doctype,
+			"name": frappe.generate_hash(length=10),
+			"unit": "H99.40",
+			"scheme": scheme,
+			"rule_set": rules,
+			"period": period,
+			"year": 2026,
+			"number": number,
+			"status": status,
+			"has_score": 1,
+			"score": verified,
+			"verified_score": verified,
+			"verified_grade": scoring.class_of(Decimal(str(verified)), bands),
+			"scored_text": "5 of 5",
+			**subject,
+		}
+	).db_insert()
+
+
+def year_of_officer() -> dict:
+	return awards.facts_of_officer(OFFICER, "H99.40", awards.year_of(2026), {})
+
+
+def test_points_somebody_gave_themselves_make_nobody_eligible(small):
+	evaluation("Officer Evaluation", "Officers", 9.5, "Self-Assessed")
+	assert year_of_officer()["score"] is None
+	evaluation("Officer Evaluation", "Officers", 6.0, "Verified", "Quarter", 1)
+	evaluation("Officer Evaluation", "Officers", 10.0, "Self-Assessed", "Quarter", 2)
+	assert year_of_officer()["score"] == 6.0
+
+
+@pytest.mark.parametrize("status", ["Verified", "Published"])
+def test_a_verified_score_of_the_year_stands_as_it_is(small, status):
+	evaluation("Officer Evaluation", "Officers", 4.95, status)
+	assert (year_of_officer()["score"], year_of_officer()["grade"]) == (
+		4.95,
+		_("Fulfils 70 to below 100 % of Duties"),
+	)
+
+
+@pytest.mark.parametrize(
+	("quarters", "score", "grade"),
+	[
+		((89.99, 89.99), 89.99, "Good"),
+		((89.99, 90.01), 90.0, "Excellent"),
+		((89.99, 90.0), 90.0, "Excellent"),
+	],
+)
+def test_the_index_of_the_year_is_rounded_to_its_own_two_decimals(small, quarters, score, grade):
+	for number, value in enumerate(quarters, 1):
+		evaluation("Unit Evaluation", "Service Index", value, "Published", "Quarter", number)
+	found = awards._evaluation("Unit Evaluation", {"unit": "H99.40"}, "Service Index", awards.year_of(2026))
+	assert (found["score"], found["grade"]) == (score, _(grade))
+	facts = awards.facts_of_unit("H99.40", awards.year_of(2026), {})
+	assert facts["qd766_score"] == score
+	shown = {column["fieldname"]: column.get("precision") for column in awards.sheet_columns("Unit")}
+	assert shown["qd766_score"] == 2
+
+
+@pytest.mark.parametrize(
+	("quarters", "score", "grade"), [((14.9, 14.9), 14.9, "Good"), ((14.9, 15.0), 15.0, "Excellent")]
+)
+def test_the_mean_of_quarters_is_rounded_to_one_decimal_as_the_circular_does(small, quarters, score, grade):
+	for number, value in enumerate(quarters, 1):
+		evaluation("Unit Evaluation", "Agencies", value, "Verified", "Quarter", number)
+	found = awards.facts_of_unit("H99.40", awards.year_of(2026), {})
+	assert (found["score"], found["grade"]) == (score, _(grade))
 
 
 def submitted(small, *members: str, **values):

@@ -106,8 +106,16 @@ def sheet_columns(subject: str) -> list[dict[str, Any]]:
 	)
 	for key in OF_OFFICERS if subject == "Officer" else OF_UNITS:
 		kind = "Data" if key == "grade" else "Float"
+		# A score shown shorter than it is would seem to reach a class it does not reach.
+		digits = 2 if key in ("score", "qd766_score") else 1
 		columns.append(
-			{"fieldname": key, "label": _(FACT_LABELS[key]), "fieldtype": kind, "precision": 1, "width": 130}
+			{
+				"fieldname": key,
+				"label": _(FACT_LABELS[key]),
+				"fieldtype": kind,
+				"precision": digits,
+				"width": 130,
+			}
 		)
 	return columns
 
@@ -192,23 +200,43 @@ def _of_dossiers(facts: Facts, weights: dict[str, Decimal]) -> dict[str, Any]:
 
 
 def _evaluation(doctype: str, identity: dict, scheme: str, period: Period) -> dict[str, Any]:
-	"""The year's evaluation; without one, the mean of the quarters published so far (rounded half up)."""
-	filters = {**identity, "scheme": scheme, "year": period.first.year, "has_score": 1}
+	"""The year's evaluation as it was verified (thẩm định) or published (công bố): what somebody gave themselves
+	is no ground for an award (TT 01/2018 art. 14.3, 15.4; NĐ 61/2018 art. 32.2).
+
+	Without one of the year: the mean of the quarters verified or published so far, rounded half up as the scheme
+	rounds, and its class under the rule set of the last of them.
+	"""
+	filters = {
+		**identity,
+		"scheme": scheme,
+		"year": period.first.year,
+		"has_score": 1,
+		"status": ("in", ("Verified", "Published")),
+	}
 	fields = ["verified_score", "verified_grade", "scored_text", "rule_set"]
-	yearly = frappe.get_all(doctype, {**filters, "period": "Year"}, fields, limit=1)
-	quarters = yearly or frappe.get_all(
-		doctype,
-		{**filters, "period": "Quarter", "status": ("in", ("Verified", "Published"))},
-		fields,
-		limit=0,
+	for yearly in frappe.get_all(doctype, {**filters, "period": "Year"}, fields, limit=1):
+		return {
+			"score": yearly.verified_score,
+			"scored": _indicators_scored(yearly),
+			"grade": _(yearly.verified_grade or ""),
+		}
+	quarters = frappe.get_all(
+		doctype, {**filters, "period": "Quarter"}, fields, order_by="number desc", limit=0
 	)
 	if not quarters:
 		return {"score": None, "scored": None, "grade": None}
 	mean = sum(Decimal(str(row.verified_score)) for row in quarters) / len(quarters)
-	score = scoring.round_half_up(mean)
+	score = scoring.round_half_up(mean, rule_sets.STEPS[scheme])
 	bands = rule_sets.bands(frappe.get_cached_doc("Evaluation Rule Set", quarters[0].rule_set))
-	scored = min(int(row.scored_text.split(" ")[0]) for row in quarters)
-	return {"score": float(score), "scored": scored, "grade": _(scoring.class_of(score, bands) or "")}
+	return {
+		"score": float(score),
+		"scored": min(map(_indicators_scored, quarters)),
+		"grade": _(scoring.class_of(score, bands) or ""),
+	}
+
+
+def _indicators_scored(evaluation: Any) -> int:
+	return int(evaluation.scored_text.split(" ")[0])
 
 
 def conditions(rule: Any) -> list[Condition]:

@@ -38,6 +38,7 @@ from one_stop.quality.exceptions import (
 	DossierNotRateable,
 	NotWorkedWith,
 	OwnUnitRated,
+	RatingRefused,
 	UnknownAnswer,
 	UnknownRatingToken,
 )
@@ -54,6 +55,7 @@ RATEABLE = (
 	"Received",
 	"In Process",
 )
+ENDED = ("Finished", "Returned", "Not Received", "Stopped", "Withdrawn")
 OVERALL = "overall"
 PEER = "peer"
 PEER_POINTS = (0, 1, 2)
@@ -82,6 +84,22 @@ def issue_token(dossier: str) -> str:
 			facts.field,
 			DAYS_TO_RATE,
 		)
+	return token
+
+
+def token_after_the_end(dossier: str, status: str) -> str:
+	"""The unused token of a dossier that is over, for its applicant or whoever holds its receipt; "" where none.
+
+	The caller has checked whose it is, and commits.
+	"""
+	if status not in ENDED:
+		return ""
+	try:
+		token = issue_token(dossier)
+		open_token(token)
+	except RatingRefused:
+		frappe.clear_messages()
+		return ""
 	return token
 
 

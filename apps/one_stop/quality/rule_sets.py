@@ -12,11 +12,13 @@ from frappe import _
 from frappe.utils import getdate
 
 from one_stop.quality.exceptions import IndicatorRefused, NoRuleSetInForce
-from one_stop.quality.scoring import Band, Indicator
+from one_stop.quality.scoring import ONE_DECIMAL, TWO_DECIMALS, Band, Indicator
 
 SEED = Path(__file__).parent / "seed" / "rule_sets.json"
 AGENCIES, OFFICERS, SERVICE_INDEX = "Agencies", "Officers", "Service Index"
 SCHEMES = (AGENCIES, OFFICERS, SERVICE_INDEX)
+# To what a scheme rounds (TT 01/2018 art. 15.2; QĐ 766).
+STEPS = {AGENCIES: ONE_DECIMAL, OFFICERS: ONE_DECIMAL, SERVICE_INDEX: TWO_DECIMALS}
 
 
 @dataclass(frozen=True, slots=True)
