@@ -49,6 +49,19 @@ def test_code_and_check_value_tell_how_far_a_dossier_is_and_nothing_else(guest, 
 		assert secret not in answer.text
 
 
+def test_the_receipt_leads_to_the_rating_once_the_dossier_is_over(guest, province, connection):
+	"""TT 01/2018 art. 12: also for who came to the counter and has no account."""
+	dossier = factories.handed_over()
+	words = {"ma": factories.value(dossier, "code"), "kt": factories.value(dossier, "access_code")}
+	assert "/danh-gia/" not in guest.get("/tra-cuu", words).text
+	factories.give("withdraw", dossier, factories.CLERK, reason="thôi")
+	found = re.findall(r'href="(/danh-gia/[a-z2-7]+)"', guest.get("/tra-cuu", words).text)
+	assert len(found) == 1 and guest.get("/tra-cuu", words).text.count(found[0]) == 1
+	assert guest.post(found[0], {"q-overall": "0"}).status_code == 200
+	assert "/danh-gia/" not in guest.get("/tra-cuu", words).text
+	assert guest.get(found[0]).status_code == 404
+
+
 def test_a_wrong_code_and_a_wrong_check_value_are_one_answer(guest, neighbours_dossier):
 	known, unknown = neighbours_dossier["code"], "000.01.40.H17-200101-9998"
 

@@ -14,6 +14,7 @@ from frappe.utils import get_url
 
 from one_stop.citizen_portal import throttle
 from one_stop.citizen_portal.rendering import FormError
+from one_stop.quality import ratings
 
 CODE = re.compile(r"[0-9A-Za-z.\-]{5,60}")
 CHECK = re.compile(r"[0-9A-Z]{8}")
@@ -31,11 +32,12 @@ SHARES = {
 
 @dataclass(frozen=True)
 class Progress:
-	"""What a stranger with code and check value learns. `done` is in per cent."""
+	"""What a stranger with code and check value learns. `done` is in per cent; `rate_token` once it is over."""
 
 	code: str
 	done: int
 	state: str
+	rate_token: str = ""
 
 
 def address(code: str, check: str) -> str:
@@ -66,7 +68,8 @@ def progress(code: str, check: str) -> Progress:
 	if not row or not fits:
 		throttle.attempts("tracking-wrong", code, 3600, add=1)
 		raise wrong
-	return Progress(row.code, done_share(row.name, row.status), _(row.status))
+	rate_token = ratings.token_after_the_end(row.name, row.status)
+	return Progress(row.code, done_share(row.name, row.status), _(row.status), rate_token)
 
 
 def done_share(dossier: str, status: str) -> int:

@@ -34,8 +34,8 @@ SHOWN = (
 	"result_delivery",
 	"modified",
 )
-RATED = ("Finished", "Returned")
-WITHDRAWABLE = ("Draft", "Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
+UNDER_WAY = ("Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
+WITHDRAWABLE = ("Draft", *UNDER_WAY)
 
 
 def own(user: str, name: str) -> Any:
@@ -112,10 +112,14 @@ def show(request: PortalRequest, row: Any, errors: dict[str, str]) -> Page:
 	asked = supplements.asked(events) if row.status == "Awaiting Supplement" else None
 	owed = payments.owed(row.name)
 	files = [file for file in own_files.list_of(request.user) if file["dossier"] == row.name]
+	rate_token = ratings.token_after_the_end(row.name, row.status)
+	if rate_token:
+		frappe.db.commit()  # reading the page issues the token
 	notice = {
 		"da-nop": _("Your dossier has been submitted. This page is your temporary receipt."),
 		"da-bo-sung": _("Your papers have been sent."),
 		"da-rut": _("The dossier has been withdrawn."),
+		"da-dong-y": _("Thank you, the authority sees that you accept the new date."),
 		"da-tra": _("Thank you, the payment has arrived."),
 		"cho-tra": _("The payment is being confirmed by the gateway. This can take some minutes."),
 		"khong-tra": _("The payment did not go through. Nothing has been charged."),
@@ -133,6 +137,10 @@ def show(request: PortalRequest, row: Any, errors: dict[str, str]) -> Page:
 			"done": tracking.done_share(row.name, row.status),
 			"asked": asked,
 			"apology": next((event for event in reversed(events) if event.kind == "extended"), None),
+			"may_accept": row.status in UNDER_WAY and lifecycle.extension_to_accept(events) is not None,
+			"accepted_at": next(
+				(event.at for event in reversed(events) if event.kind == "extension_accepted"), None
+			),
 			"owed": owed,
 			"total": sum(payment.amount for payment in owed),
 			"can_pay": bool(owed) and payments.merchant() is not None,
@@ -142,7 +150,7 @@ def show(request: PortalRequest, row: Any, errors: dict[str, str]) -> Page:
 				["title", "amount", "paid_at", "method", "reference"],
 			),
 			"files": files,
-			"rate_token": rate_token(row),
+			"rate_token": rate_token,
 			"may_withdraw": row.status in WITHDRAWABLE,
 			"key": frappe.generate_hash(length=20),
 			"track": tracking.address(row.code, row.access_code) if row.code and row.access_code else "",
@@ -201,6 +209,7 @@ STORY = {
 	"obligation_paid": "Paid",
 	"fee_paid": "Paid",
 	"extended": "Apology and new date",
+	"extension_accepted": "New date accepted",
 	"stopped": "Stopped",
 	"withdrawn": "Withdrawn",
 	"finished": "Result ready",
@@ -221,20 +230,6 @@ def story(events: list[Any]) -> list[dict[str, Any]]:
 		for event in events
 		if event.kind in STORY
 	]
-
-
-def rate_token(row: Any) -> str:
-	"""The one-time token of a dossier that has its result; empty once it has been used."""
-	if row.status not in RATED:
-		return ""
-	try:
-		token = ratings.issue_token(row.name)
-		ratings.open_token(token)
-		frappe.db.commit()  # reading a page issues the token
-	except frappe.ValidationError:
-		frappe.clear_messages()
-		return ""
-	return token
 
 
 def _key(request: PortalRequest, action: str) -> str:
@@ -259,7 +254,12 @@ def _pay(request: PortalRequest, row: Any) -> Redirect:
 	return Redirect(address, way_out=True)
 
 
-ACTIONS = {"withdraw": _withdraw, "supplement": _supplement, "pay": _pay}
+def _accept(request: PortalRequest, row: Any) -> Redirect:
+	lifecycle.accept_extension(row.name, client_key=_key(request, "accept"))
+	return Redirect(f"/ho-so/{row.name}?tb=da-dong-y")
+
+
+ACTIONS = {"withdraw": _withdraw, "supplement": _supplement, "pay": _pay, "accept": _accept}
 
 
 def store(request: PortalRequest) -> Page:

@@ -1,5 +1,6 @@
 """Following a dossier by its code."""
 
+import frappe
 from frappe import _
 
 from one_stop.citizen_portal import tracking
@@ -16,4 +17,6 @@ def follow(request: PortalRequest) -> Page:
 		progress = tracking.progress(values["ma"], values["kt"])
 	except FormError as wrong:
 		return Page("tracking.html", title, {"values": values, "errors": wrong.messages}, 422)
+	if progress.rate_token:
+		frappe.db.commit()  # reading the page issues the token
 	return Page("tracking.html", title, {"values": values, "progress": progress})
