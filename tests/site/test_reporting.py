@@ -735,6 +735,53 @@ def test_the_board_of_a_unit_shows_the_targets_of_that_unit(small):
 	assert {row["subject"] for row in api_board.show()["targets"]} == {ward, _("Whole Province")}
 
 
+def test_progress_is_shown_month_by_month_and_drawn_against_the_target(small):
+	"""January all online, February none, March nothing to measure; each month opens its own dossiers."""
+	for day, channel in (
+		(date(2026, 1, 5), "Online"),
+		(date(2026, 2, 5), "Counter"),
+		(date(2026, 3, 5), "Online"),
+	):
+		small.dossier(day, channel=channel, unit="H99.41" if day.month == 3 else "H99.40")
+	daily_facts.rebuild(TODAY)
+	frappe.db.delete("Service Target")
+	of_ward, of_field = (
+		new_target("Agency", unit="H99.40"),
+		new_target("Field", field="Hộ tịch thử", value=70),
+	)
+	on_time = new_target("Agency", unit="H99.40", metric="On Time")
+	columns, rows = run_report("Target Progress", by_month=1)[:2]
+	months = [column for column in columns if column["fieldname"].startswith("month_")]
+	assert [column["label"] for column in months][:3] == ["01", "02", "03"]
+	assert len(months) == targets.last_day(2026).month
+	by_name = {row["target"]: [row[column["fieldname"]] for column in months] for row in rows}
+	assert by_name[of_ward.name][:4] == [100.0, 0.0, None, None]
+	assert by_name[of_field.name][:4] == [100.0, 0.0, 100.0, None]
+	assert set(by_name[on_time.name]) == {None}
+	for target in (of_ward, of_field, on_time):
+		assert by_name[target.name] == targets.by_month(target)
+	row = next(row for row in rows if row["target"] == of_ward.name)
+	opened = run_report("Dossiers behind a Figure", **{**row["opens"], **months[0]["opens"]})[1]
+	assert [found["channel"] for found in opened] == ["Online"]
+	assert not run_report("Dossiers behind a Figure", **{**row["opens"], **months[1]["opens"]})[1]
+	# One target alone is drawn with the line it is to reach.
+	chart = run_report("Target Progress", by_month=1, target=of_ward.name)[3]
+	assert chart["data"]["labels"] == [column["label"] for column in months]
+	drawn = {line["name"]: line["values"] for line in chart["data"]["datasets"]}
+	assert drawn[_("Target (%)")] == [60.0] * len(months)
+	assert next(values for name, values in drawn.items() if name != _("Target (%)"))[:2] == [100.0, 0.0]
+	plain = run_report("Target Progress")
+	assert not [column for column in plain[0] if column["fieldname"].startswith("month_")] and not plain[3]
+
+
+def test_the_months_of_a_target_are_those_of_its_readers(small):
+	small.dossier(date(2026, 1, 5), unit="H99.41")
+	daily_facts.rebuild(TODAY)
+	foreign = new_target("Agency", unit="H99.41")
+	frappe.set_user(small.email("leader.ward"))
+	assert run_report("Target Progress", by_month=1, target=foreign.name)[1] == []
+
+
 # The board
 
 

@@ -103,31 +103,12 @@ def sums(
 		"field": field,
 		"procedure": procedure,
 	}
-	# The coarsest rows that still tell what is asked.
-	if scope is None or scope.issuperset(units.TREE.get()):
-		scope = None
-	if scope is None and not {"deciding_unit", "receiving_unit"} & set(columns):
-		grain = WITHOUT_UNITS
-	elif not {"procedure", "field"} & set(columns) and not (procedure or field):
-		grain = UNITS_ALONE
-	elif "procedure" not in columns and not procedure:
-		grain = WITHOUT_PROCEDURES
-	else:
-		grain = FULL
-	conditions = []
-	if measure == PUBLIC:
-		conditions.append("`linked` = 0")
-	if field:
-		conditions.append("`field` = %(field)s")
-	if procedure:
-		conditions.append("`procedure` = %(procedure)s")
-	if scope is not None:
-		terms["units"] = tuple(scope)
-		conditions.append(f"`{UNIT_OF[measure]}` in %(units)s")
+	scope, grain = _coarsest(scope, columns, field, procedure)
+	terms["units"] = tuple(scope or ())
 	# Every part of these statements is a constant of this file; values are passed apart.
 	keys = "".join(f"`{column}`, " for column in columns)
 	grouped = f"group by {keys[:-2]}" if columns else ""
-	others = "".join(f" and {condition}" for condition in conditions)
+	others = _narrowed(scope, measure, field, procedure)
 	counted = ["received", *OUTCOMES, *(FLAGS if with_flags else ())]
 	flows = frappe.db.sql(
 		f"""
@@ -188,6 +169,59 @@ def sums(
 				own[key] += int(value)
 	# Without a group there is always one row, if only of noughts.
 	return list(found.values())
+
+
+def flows_by_month(year: int, scope: Scope, field: str | None = None) -> dict[int, dict[str, int]]:
+	"""What was received and resolved in each month of a year, with the counts of FLAGS; months of nothing are left out."""
+	if scope is not None and not scope:
+		return {}
+	scope, grain = _coarsest(scope, (), field, None)
+	counted = ["received", *OUTCOMES, *FLAGS]
+	# As in `sums`, nothing but constants is put together here.
+	rows = frappe.db.sql(
+		f"""
+		select month(`day`) as `month`, {"".join(f"sum(`{name}`) as `{name}`, " for name in counted)}
+			sum((`channel` = 'Online') * `received`) as `online`
+		from `tabDossier Daily Fact`
+		where `grain` = {grain} {_narrowed(scope, HANDLED, field, None)}
+			and `span` = {MONTH} and `day` between %(first)s and %(last)s
+		group by `day`
+		""",
+		{
+			"units": tuple(scope or ()),
+			"field": field,
+			"first": date(year, 1, 1),
+			"last": date(year, 12, 31),
+		},
+		as_dict=True,
+	)
+	return {row.month: {name: int(row[name]) for name in (*counted, "online")} for row in rows}
+
+
+def _coarsest(
+	scope: Scope, columns: Iterable[str], field: str | None, procedure: str | None
+) -> tuple[Scope, int]:
+	"""The scope, None where it is everything, and the grain of the coarsest rows that still tell what is asked."""
+	if scope is None or scope.issuperset(units.TREE.get()):
+		scope = None
+	if scope is None and not {"deciding_unit", "receiving_unit"} & set(columns):
+		return scope, WITHOUT_UNITS
+	if not {"procedure", "field"} & set(columns) and not (procedure or field):
+		return scope, UNITS_ALONE
+	if "procedure" not in columns and not procedure:
+		return scope, WITHOUT_PROCEDURES
+	return scope, FULL
+
+
+def _narrowed(scope: Scope, measure: str, field: str | None, procedure: str | None) -> str:
+	"""The conditions of a question; `units`, `field` and `procedure` are to be passed as values."""
+	conditions = [
+		"`linked` = 0" if measure == PUBLIC else "",
+		"`field` = %(field)s" if field else "",
+		"`procedure` = %(procedure)s" if procedure else "",
+		f"`{UNIT_OF[measure]}` in %(units)s" if scope is not None else "",
+	]
+	return "".join(f" and {condition}" for condition in conditions if condition)
 
 
 def whole_months(first: date, last: date) -> tuple[date, date]:

@@ -11,7 +11,7 @@ from frappe.utils import getdate
 from one_stop.organization import units
 from one_stop.quality import ratings
 from one_stop.quality.measures import OVERALL
-from one_stop.reporting import cells, figures
+from one_stop.reporting import cells, figures, form06
 
 # Metric -> (part, whole) of the daily facts. Satisfaction comes from released ratings.
 SHARES = {
@@ -60,11 +60,15 @@ def counts(metric: str, first: date, last: date, scope: figures.Scope, field: st
 	rows = figures.sums(first, last, (), scope, figures.HANDLED, field)
 	if not rows:
 		return 0, 0
+	return _part_and_whole(metric, rows[0])
+
+
+def _part_and_whole(metric: str, row: dict[str, int]) -> tuple[int, int]:
 	if metric == "On Time":
-		counted = figures.figures(rows[0])
-		return counted.early + counted.on_time, counted.resolved
+		in_time = row["early"] + row["on_time"]
+		return in_time, in_time + row["late"]
 	part, whole = SHARES[metric]
-	return rows[0][part], rows[0][whole]
+	return row[part], row[whole]
 
 
 def progress(target: Any, today: date | None = None) -> Progress:
@@ -99,30 +103,52 @@ def scope_of_target(target: Any) -> figures.Scope:
 
 def by_month(target: Any, today: date | None = None) -> list[float | None]:
 	"""The metric in each month of the target's year up to a day."""
-	day = last_day(target.year, today)
-	scope, found = scope_of_target(target), []
+	months = months_told(target.year, today)
+	scope = scope_of_target(target)
 	field = target.field if target.scope == "Field" else None
-	for month in range(1, 13):
-		first = date(target.year, month, 1)
-		if first > day:
-			break
-		last = date(target.year + month // 12, month % 12 + 1, 1).toordinal() - 1
-		found.append(figures.share(*counts(target.metric, first, date.fromordinal(last), scope, field)))
-	return found
+	if target.metric == "Satisfaction":
+		return [
+			figures.share(
+				*counts(target.metric, *form06.calendar_period("Month", target.year, month), scope, field)
+			)
+			for month in months
+		]
+	found = figures.flows_by_month(target.year, scope, field)
+	return [
+		figures.share(*_part_and_whole(target.metric, found[month])) if month in found else None
+		for month in months
+	]
 
 
-def rows(year: int, user: str, today: date | None = None, unit: str | None = None) -> list[dict[str, Any]]:
+def months_told(year: int, today: date | None = None) -> range:
+	"""The months of a year that have begun."""
+	day = last_day(year, today)
+	return range(1, (day.month if day.year == year else 0) + 1)
+
+
+def rows(
+	year: int,
+	user: str,
+	today: date | None = None,
+	unit: str | None = None,
+	only: str | None = None,
+	months: bool = False,
+) -> list[dict[str, Any]]:
 	"""All targets of a year that concern a reader's units, those furthest behind first.
 
 	Targets of the province and of fields are everybody's business; those of a unit are its own and its superiors'.
 	Their dossiers are opened only by whoever may see all of them: the list would show fewer than the share counts.
 
 	:param unit: only the targets of this unit and of those below it
+	:param only: only this target
+	:param months: whether each month is told as well, as `month_1` …
 	"""
 	allowed = figures.scope_of(user)
 	wanted = figures.scope_of(user, unit)
 	found = []
-	for target in frappe.get_all("Service Target", {"year": year}, ["*"], limit=0):
+	for target in frappe.get_all(
+		"Service Target", {"year": year, **({"name": only} if only else {})}, ["*"], limit=0
+	):
 		of_unit = target.unit if target.scope in OF_UNITS else None
 		if (of_unit and wanted is not None and of_unit not in wanted) or (unit and not of_unit):
 			continue
@@ -148,9 +174,15 @@ def rows(year: int, user: str, today: date | None = None, unit: str | None = Non
 				else _("On course"),
 				"decision_number": target.decision_number,
 				"opens": _opens(target, today) if _lies_within(scope_of_target(target), allowed) else None,
+				**(_told_by_month(target, today) if months else {}),
 			}
 		)
 	return sorted(found, key=lambda row: (row["gap"] is None, row["gap"] or 0, row["subject"]))
+
+
+def _told_by_month(target: Any, today: date | None) -> dict[str, float | None]:
+	values = zip(months_told(target.year, today), by_month(target, today), strict=True)
+	return {f"month_{month}": value for month, value in values}
 
 
 def _lies_within(scope: figures.Scope, allowed: figures.Scope) -> bool:

@@ -1,16 +1,59 @@
-"""Service targets against what was reached: so far, this month, projected to the year's end."""
+"""Service targets against what was reached: so far, month by month, projected to the year's end."""
+
+from typing import Any
 
 import frappe
 from frappe import _
 from frappe.utils import cint, getdate
 
-from one_stop.reporting import targets
+from one_stop.reporting import cells, form06, targets
+
+# More lines in one chart cannot be told apart.
+MOST_LINES = 6
 
 
-def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows within the scope of the session's user."""
-	year = cint((filters or {}).get("year")) or getdate().year
-	return columns(year), targets.rows(year, frappe.session.user)
+def execute(
+	filters: dict | None = None,
+) -> tuple[list[dict], list[dict], None, dict[str, Any] | None]:
+	"""Columns and rows within the scope of the session's user; a chart where months are asked for."""
+	asked = frappe._dict(filters or {})
+	year = cint(asked.year) or getdate().year
+	told = bool(cint(asked.by_month) or asked.target)
+	rows = targets.rows(year, frappe.session.user, only=asked.target, months=told)
+	months = month_columns(year) if told else []
+	return columns(year) + months, rows, None, chart(rows, months) if rows and months else None
+
+
+def month_columns(year: int) -> list[dict]:
+	"""A column for each month that has begun; it opens that month."""
+	return [
+		{
+			"fieldname": f"month_{month}",
+			"label": f"{month:02}",
+			"fieldtype": "Float",
+			"precision": 1,
+			"width": 70,
+			"opens": cells.of_period(*form06.calendar_period("Month", year, month)),
+		}
+		for month in targets.months_told(year)
+	]
+
+
+def chart(rows: list[dict], months: list[dict]) -> dict[str, Any]:
+	"""The first rows over the months; one alone with the line it is to reach. A month of nothing is drawn at 0."""
+	lines = [
+		{
+			"name": f"{row['subject']}: {row['metric']}",
+			"values": [row[column["fieldname"]] or 0 for column in months],
+		}
+		for row in rows[:MOST_LINES]
+	]
+	if len(rows) == 1:
+		lines.append({"name": _("Target (%)"), "values": [rows[0]["value"]] * len(months)})
+	return {
+		"data": {"labels": [column["label"] for column in months], "datasets": lines},
+		"type": "line",
+	}
 
 
 def columns(year: int) -> list[dict]:
