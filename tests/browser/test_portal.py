@@ -302,6 +302,14 @@ def test_a_birth_is_registered_from_home(visitor, province, connection):
 	connection.db.rollback()
 	assert factories.value(dossier, "status") != "Awaiting Payment"
 
+	factories.give(
+		"extend", dossier, factories.CHAIRMAN, new_due=factories.working_moment(40), reason="Chờ xác minh"
+	)
+	page.goto(f"/ho-so/{dossier}")
+	visitor.send("Tôi đồng ý ngày hẹn mới")
+	assert page.get_by_text("Đã đồng ý lúc").is_visible()
+	assert page.get_by_role("button", name="Tôi đồng ý ngày hẹn mới").count() == 0
+
 	follow_as_a_stranger(visitor, dossier)
 	factories.give("complete_step", dossier, factories.OFFICER, step="2")
 	result = result_file(connection, dossier)

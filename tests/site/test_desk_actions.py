@@ -65,6 +65,13 @@ def awaiting_payment() -> str:
 	return name
 
 
+def extended() -> str:
+	name = make.handed_over()
+	due = make.working_moment(40)
+	give("extend", name, make.CHAIRMAN, new_due=due, reason="Chờ xác minh")
+	return name
+
+
 def claimed() -> str:
 	name = make.handed_over()
 	give("claim", name, make.OFFICER, step="2")
@@ -102,6 +109,7 @@ SCENES = {
 	"confirm_payment": (awaiting_payment, make.CLERK),
 	"record_fee_payment": (with_a_fee, make.CLERK),
 	"extend": (make.handed_over, make.CHAIRMAN),
+	"accept_extension": (extended, make.CLERK),
 	"stop": (make.handed_over, make.CHAIRMAN),
 	"withdraw": (make.handed_over, make.CLERK),
 	"finish": (make.at_signature, make.CHAIRMAN),

@@ -280,6 +280,33 @@ def test_a_second_extension_is_refused_and_the_first_due_date_stays_nd61_art_19_
 	assert make.value(dossier, "extension_count") == 1
 
 
+def test_the_applicant_accepts_an_extension_once_and_the_ledger_says_when_nd61_art_19_9():
+	dossier = make.handed_over()
+	citizen = make.citizen()
+	frappe.db.set_value("Dossier", dossier, "applicant_user", citizen)
+	frappe.db.commit()
+
+	def accept(who: str) -> dict:
+		frappe.set_user(who)
+		try:
+			return lifecycle.accept_extension(dossier, client_key=make.key())
+		finally:
+			frappe.set_user("Administrator")
+
+	with pytest.raises(refused.NothingToAccept):
+		accept(citizen)
+	give("extend", dossier, make.CHAIRMAN, new_due=later(20), reason="Cần xác minh")
+	with pytest.raises(refused.NotYourDuty):
+		accept(make.citizen())
+	accept(citizen)
+	assert make.value(dossier, "due_at") == later(20)
+	last = ledger.rows_of(dossier)[-1]
+	assert (last.kind, last.actor or "") == ("extension_accepted", "")
+	assert not ledger.verify(dossier)
+	with pytest.raises(refused.NothingToAccept):
+		accept(make.user(make.CLERK))
+
+
 def test_an_extension_goes_forward_only_nd61_art_19_9():
 	dossier = make.handed_over()
 	with pytest.raises(refused.CommandRefused):
@@ -512,6 +539,7 @@ POSSIBLE = {
 	"confirm_payment": {F},
 	"record_fee_payment": LIVE | {W, X, Q, E},
 	"extend": {R, P},
+	"accept_extension": LIVE,
 	"stop": LIVE,
 	"withdraw": LIVE | {D},
 	"finish": {R, P},

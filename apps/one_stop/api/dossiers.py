@@ -296,6 +296,11 @@ def stop(dossier: str, client_key: str, reason: str = "") -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
+def accept_extension(dossier: str, client_key: str) -> dict:
+	return lifecycle.accept_extension(_readable(dossier), client_key=client_key)
+
+
+@frappe.whitelist(methods=["POST"])
 def withdraw(dossier: str, client_key: str, reason: str = "") -> dict:
 	return lifecycle.withdraw(_readable(dossier), client_key=client_key, reason=reason)
 

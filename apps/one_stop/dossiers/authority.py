@@ -30,9 +30,10 @@ OF_THE_COUNTER = frozenset(
 		"hand_over_to",
 		"correct",
 		"register",
+		"accept_extension",
 	}
 )
-OF_THE_APPLICANT = frozenset({"register", "take_in_supplement", "withdraw"})
+OF_THE_APPLICANT = frozenset({"register", "take_in_supplement", "withdraw", "accept_extension"})
 OF_THE_LEADER = frozenset({"extend", "stop"})
 # Work on an open step: its officer's, or of anybody with the duty while nobody has claimed it.
 OF_THE_STEP = frozenset(
@@ -202,6 +203,7 @@ LABELS = {
 	"confirm_payment": "Confirm Payment",
 	"record_fee_payment": "Record Fee Payment",
 	"extend": "Extend with Apology",
+	"accept_extension": "Note the Acceptance of the New Date",
 	"stop": "Stop",
 	"withdraw": "Withdraw",
 	"finish": "Finish with Result",

@@ -133,6 +133,7 @@ COMMANDS: Mapping[str, Command] = _commands(
 		False,
 	),
 	("extend", "extended", _OPEN, "NĐ 61/2018 art. 19.9", "", False),
+	("accept_extension", "extension_accepted", _LIVE, "NĐ 61/2018 art. 19.9", "", False),
 	("stop", "stopped", _LIVE, "TT 03/2025/TT-VPCP, form 05", "Stop", False),
 	("withdraw", "withdrawn", (Status.DRAFT, *_LIVE), "TrangThaiHoSo 7", "Withdraw", False),
 	("finish", "finished", _OPEN, "NĐ 61/2018 art. 19, 20", "Finish with Result", False),

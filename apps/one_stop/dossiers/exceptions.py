@@ -87,6 +87,10 @@ class MomentRefused(CommandRefused):
 	"""A moment lies in the future, or before what it must follow."""
 
 
+class NothingToAccept(CommandRefused):
+	"""There is no extension that the applicant has not accepted yet (NĐ 61/2018 art. 19.9)."""
+
+
 class NothingToUndo(CommandRefused):
 	"""The last event changed the national status, was somebody else's, or cannot be taken back."""
 

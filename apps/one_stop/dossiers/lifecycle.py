@@ -29,6 +29,7 @@ from one_stop.dossiers.exceptions import (
 	LastStepNeedsResult,
 	MomentRefused,
 	NothingDue,
+	NothingToAccept,
 	NothingToUndo,
 	OfficerLacksDuty,
 	OpinionOpen,
@@ -788,6 +789,29 @@ def extend(dossier: str, *, client_key: str, new_due: datetime | str, reason: st
 		)
 
 	return carry_out("extend", dossier, client_key, perform)
+
+
+def accept_extension(dossier: str, *, client_key: str) -> dict:
+	"""Record that the applicant has read the apology and accepts the new date, once an extension: by themselves, or
+	at the counter for those who say so there or by telephone (NĐ 61/2018 art. 19.9). Moves nothing.
+
+	Raises NothingToAccept.
+	"""
+
+	def perform(turn: Turn) -> None:
+		turn.check()
+		extension = extension_to_accept(turn.events)
+		if not extension:
+			frappe.throw(_("There is no extension that the applicant has not accepted yet."), NothingToAccept)
+		turn.append(data={"extension": extension.id, "new_due": extension.data.get("new_due")})
+
+	return carry_out("accept_extension", dossier, client_key, perform)
+
+
+def extension_to_accept(events: Sequence[Any]) -> Any:
+	"""The event of the last extension, where the applicant has not accepted it yet; None otherwise."""
+	told = [event for event in events if event.kind in ("extended", "extension_accepted")]
+	return told[-1] if told and told[-1].kind == "extended" else None
 
 
 def _in_working_time(due: datetime, unit: str) -> None:

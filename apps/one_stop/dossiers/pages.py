@@ -35,6 +35,7 @@ EVENT_LABELS = {
 	"obligation_paid": "Payment confirmed",
 	"fee_paid": "Fee paid",
 	"extended": "Due date extended with apology",
+	"extension_accepted": "New date accepted by the applicant",
 	"refused": "Refused",
 	"withdrawn": "Withdrawn by the applicant",
 	"stopped": "Processing stopped",
@@ -50,6 +51,9 @@ EVENT_LABELS = {
 # Who is not at the counter hands in first: what the clerk notes, by the channel it came by.
 HANDED_IN = {"Post": "Note the Arrival", "Online": "Hand In for the Applicant"}
 REGISTER_INTRO = "The dossier waits among those to receive. Papers and answers must be complete; what is missing is asked for instead."
+ACCEPTANCE_INTRO = (
+	"Only where the applicant says so, at the counter or by telephone; online they do it themselves."
+)
 CORRECTION_INTRO = "Change what is wrong. The receipt is issued anew, and what stood before stays on record."
 
 OPINION_DAYS = 3
@@ -73,6 +77,7 @@ LIKELY = (
 	"send_back",
 	"undo",
 	"extend",
+	"accept_extension",
 	"ask_opinion",
 	"delegate",
 	"assign",
@@ -125,6 +130,8 @@ def actions(dossier: str) -> list[dict]:
 	offer("request_supplement", fields=_supplement_fields(dossier, now))
 	if now.result is not None and not now.result.extension_count:
 		offer("extend", fields=_extension_fields(row, now), intro=_extension_intro(now))
+	if lifecycle.extension_to_accept(events):
+		offer("accept_extension", intro=_(ACCEPTANCE_INTRO))
 	offer("correct", fields=_correction_fields(row, now), intro=_(CORRECTION_INTRO))
 	if now.status is not Status.DRAFT or now.case.submitted_at:
 		if competent := _competent_units(row, now):
