@@ -812,6 +812,19 @@ def test_the_board_is_for_leaders_and_the_office(small, who):
 		api_board.show()
 
 
+def test_a_number_card_shows_a_dash_where_nothing_is_known(small):
+	"""No dossier this month and no rating: no share of them, while none overdue is a count of its own."""
+	daily_facts.rebuild()
+	frappe.set_user(small.email("leader.ward"))
+	for figure in ("on_time_month", "online_month", "satisfaction"):
+		# Frappe's card shows what is no object as it stands.
+		assert api_board.number({"figure": figure}) == "–"
+	assert api_board.number({"figure": "overdue_now"})["value"] == 0
+	small.dossier(frappe.utils.getdate(), channel="Counter")
+	daily_facts.rebuild()
+	assert api_board.number({"figure": "online_month"})["value"] == 0
+
+
 def test_charts_are_within_the_readers_units(small):
 	from one_stop.reporting.dashboard_chart_source.overdue_by_unit import overdue_by_unit
 	from one_stop.reporting.dashboard_chart_source.received_and_resolved_by_month import (

@@ -28,8 +28,8 @@ def show(unit: str | None = None) -> dict:
 
 
 @frappe.whitelist()
-def number(filters: str | dict | None = None) -> dict:
-	"""The figure of a number card.
+def number(filters: str | dict | None = None) -> dict | str:
+	"""The figure of a number card; a dash, which the card shows as it stands, where nothing is known.
 
 	:param filters: `{"figure": key}` as the card keeps it
 	"""
@@ -38,8 +38,10 @@ def number(filters: str | dict | None = None) -> dict:
 	found = figures_of_board.numbers(figures.scope_of(frappe.session.user))
 	if key not in found:
 		frappe.throw(_("There is no such figure: {0}").format(key), ReportRefused)
+	if found[key] is None:
+		return "–"
 	kind = "Percent" if key in SHARES else "Int"
 	opens = figures_of_board.opens().get(key)
 	# Ratings are shown in lots of several, never one by one: their card ends at the lots.
 	route = ["query-report", "Dossiers behind a Figure"] if opens else ["List", "Rating Release"]
-	return {"value": found[key] or 0, "fieldtype": kind, "route": route, "route_options": opens or {}}
+	return {"value": found[key], "fieldtype": kind, "route": route, "route_options": opens or {}}
