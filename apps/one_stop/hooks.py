@@ -156,6 +156,7 @@ scheduler_events = {
 			"one_stop.dossiers.effects.sweep",
 			"one_stop.citizen_portal.figures.refresh",
 			"one_stop.citizen_portal.payments.sweep",
+			"one_stop.citizen_portal.messages.forget_codes",
 		],
 		"*/10 * * * *": ["one_stop.dossiers.letters.retry_files"],
 		"*/15 * * * *": ["one_stop.dossiers.reminders.remind"],
@@ -191,6 +192,7 @@ one_stop_after_event = [
 doc_events = {
 	"Dashboard Chart": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
 	"Number Card": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
+	"Error Log": {"before_insert": "one_stop.citizen_portal.error_records.strip_values"},
 	"Print Format": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Notification": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Email Template": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},

@@ -17,7 +17,7 @@ SECONDS = 60
 class Gateway:
 	"""Takes what a provider of SMS would take: a form with a key, a number and a text."""
 
-	def __init__(self) -> None:
+	def __init__(self, answers: int = 200) -> None:
 		self.taken: list[dict[str, str]] = []
 		owner = self
 
@@ -26,9 +26,14 @@ class Gateway:
 				body = self.rfile.read(int(self.headers["Content-Length"])).decode()
 				sent = {name: values[0] for name, values in parse_qs(body).items()}
 				owner.taken.append({**sent, "authorization": self.headers.get("Authorization", "")})
-				self.send_response(200)
+				self.send_response(answers)
 				self.end_headers()
 				self.wfile.write(b"OK")
+
+			def do_GET(self):
+				owner.taken.append({name: values[0] for name, values in parse_qs(self.path).items()})
+				self.send_response(answers)
+				self.end_headers()
 
 			def log_message(self, *arguments):
 				pass
