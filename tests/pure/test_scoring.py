@@ -345,6 +345,23 @@ def test_a_day_in_two_units_is_shared_and_two_duties_in_one_count_once():
 		scoring.shares_of_period([], day, day - timedelta(days=1))
 
 
+@pytest.mark.parametrize(
+	("postings", "last", "months"),
+	[
+		([Posting("A")], date(2026, 12, 31), 12),
+		([Posting("A")], date(2026, 6, 15), Decimal("5.5")),
+		(
+			[Posting("A", date(2026, 3, 1), date(2026, 4, 30)), Posting("B", date(2026, 4, 1))],
+			date(2026, 5, 31),
+			3,
+		),
+		([], date(2026, 12, 31), 0),
+	],
+)
+def test_months_served_are_counted_once_and_parts_by_their_days(postings, last, months):
+	assert round(scoring.months_served(postings, date(2026, 1, 1), last), 6) == months
+
+
 def test_a_merged_unit_is_answered_for_by_its_last_successor_from_that_day():
 	merged = {
 		"A": ("B", date(2025, 7, 1)),

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 
 import frappe
 import pytest
@@ -11,12 +12,15 @@ from frappe.model.workflow import apply_workflow
 from frappe.utils import getdate
 
 from one_stop.dossiers import print_forms
+from one_stop.organization import units
 from one_stop.quality import award_print, awards, evaluations, ratings, rule_sets, scoring
 from one_stop.quality.exceptions import (
 	AppealRefused,
 	AwardRefused,
+	AwardRuleNotInForce,
 	NotACouncilMember,
 	NotEligible,
+	OwnAward,
 	ProposalFrozen,
 	ProposedTwice,
 	QuotaUsedUp,
@@ -50,11 +54,11 @@ def rule(**values):
 	return frappe.get_doc({**facts, **values}).insert()
 
 
-def council(*names: str):
+def council(*names: str, title: str = "Hội đồng thử"):
 	return frappe.get_doc(
 		{
 			"doctype": "Emulation Council",
-			"council_name": "Hội đồng thử",
+			"council_name": title,
 			"unit": "H99",
 			"members": [
 				{"member": province.email(name)} for name in names or ("leader.commune", "monitor", "admin")
@@ -213,7 +217,7 @@ def submitted(small, *members: str, **values):
 def test_only_members_vote_and_once(small):
 	doc = submitted(small)
 	with pytest.raises(NotACouncilMember):
-		awards.vote(doc.name, "For", user=OFFICER)
+		awards.vote(doc.name, "For", user=OTHER)
 	with pytest.raises(NotACouncilMember):
 		awards.vote(doc.name, "Maybe", user=province.email("monitor"))
 	awards.vote(doc.name, "For", user=province.email("monitor"))
@@ -230,6 +234,122 @@ def test_a_vote_is_given_on_submitted_proposals_only(small):
 	doc = proposal(rule(), council=council().name).insert()
 	with pytest.raises(VotingClosed):
 		awards.vote(doc.name, "For", user=province.email("monitor"))
+
+
+def test_the_council_of_the_day_of_submission_votes_and_no_other(small):
+	doc = submitted(small)
+	body = frappe.get_doc("Emulation Council", doc.council)
+	body.members = body.members[1:]
+	body.append("members", {"member": OTHER})
+	body.save()
+	with pytest.raises(NotACouncilMember):
+		awards.vote(doc.name, "For", user=OTHER)
+	awards.vote(doc.name, "For", user=province.email("leader.commune"))
+	frappe.set_user(province.email("monitor"))
+	with pytest.raises(VotesMissing):
+		apply_workflow(frappe.get_doc(doc.doctype, doc.name), "Close the Vote")
+	awards.vote(doc.name, "For", user=province.email("admin"))
+	doc = apply_workflow(frappe.get_doc(doc.doctype, doc.name), "Close the Vote")
+	frappe.set_user("Administrator")
+	assert "2/3" in award_print.submission_list_page(doc.rule, 2026)
+
+
+@pytest.mark.parametrize("field", ["council", "deviation", "achievements"])
+def test_what_the_council_votes_on_stays_as_submitted(small, field):
+	doc = submitted(small)
+	other = council("admin", title="Hội đồng khác").name
+	doc.reload()
+	doc.set(field, other if field == "council" else "khác")
+	with pytest.raises(ProposalFrozen):
+		doc.save()
+
+
+def test_a_proposal_sent_back_is_voted_on_anew(small):
+	doc = submitted(small)
+	awards.vote(doc.name, "For", user=province.email("monitor"))
+	frappe.set_user(province.email("monitor"))
+	doc = apply_workflow(frappe.get_doc(doc.doctype, doc.name), "Send Back")
+	doc.reload()
+	assert (doc.status, doc.votes_for, doc.votes, doc.voters) == ("Proposed", 0, [], [])
+	doc = apply_workflow(doc, "Submit to Council")
+	assert awards.vote(doc.name, "Against", user=province.email("monitor"))["votes_against"] == 1
+
+
+def test_nobody_votes_on_their_own_award_nor_is_counted_for_it(small):
+	doc = submitted(small, "officer.a", "monitor", "admin", votes_needed=100)
+	with pytest.raises(OwnAward):
+		awards.vote(doc.name, "For", user=OFFICER)
+	assert OFFICER not in {row.member for row in doc.voters}
+	frappe.set_user(province.email("monitor"))
+	for member in ("monitor", "admin"):
+		awards.vote(doc.name, "For", user=province.email(member))
+	doc = apply_workflow(frappe.get_doc(doc.doctype, doc.name), "Close the Vote")
+	doc.update({"decision_number": "1/QĐ", "decision_date": "2026-12-31"})
+	doc.save()
+	assert apply_workflow(doc, "Approve").status == "Approved"
+
+
+def test_a_reason_does_not_go_round_the_quota(small):
+	good_work(small)
+	good_work(small, OTHER)
+	award = rule(quota_kind="Number", quota=1)
+	proposal(award).insert()
+	with pytest.raises(QuotaUsedUp):
+		proposal(award, OTHER, deviation="Thành tích đột xuất").insert()
+
+
+def test_a_quota_lowered_since_is_kept_at_submission_and_at_approval(small):
+	good_work(small, OTHER)
+	first = submitted(small, quota_kind="Number", quota=2)
+	second = proposal(frappe.get_doc("Award Rule", first.rule), OTHER, council=first.council).insert()
+	frappe.db.set_value("Award Rule", first.rule, "quota", 1)
+	frappe.clear_document_cache("Award Rule", first.rule)
+	frappe.set_user(province.email("monitor"))
+	with pytest.raises(QuotaUsedUp):
+		apply_workflow(second, "Submit to Council")
+	frappe.set_user("Administrator")
+	frappe.db.set_value("Award Proposal", second.name, "status", "Approved")
+	for member in ("monitor", "admin"):
+		awards.vote(first.name, "For", user=province.email(member))
+	frappe.set_user(province.email("monitor"))
+	doc = apply_workflow(frappe.get_doc(first.doctype, first.name), "Close the Vote")
+	doc.update({"decision_number": "1/QĐ", "decision_date": "2026-12-31"})
+	doc.save()
+	with pytest.raises(QuotaUsedUp):
+		apply_workflow(doc, "Approve")
+
+
+def test_a_quota_in_per_cent_is_of_the_whole_province_whoever_proposes(small):
+	good_work(small)
+	good_work(small, OTHER)
+	award = rule(quota_kind="Percent", quota=50)
+	with patch.object(awards, "people_in_question", return_value=4):
+		assert len(awards.propose(award.name, 2026, frozenset({"H99.40"}))) == 2
+	award.db_set("quota", 25)
+	frappe.db.delete("Award Proposal", {"rule": award.name})
+	with patch.object(awards, "people_in_question", return_value=4):
+		assert len(awards.propose(award.name, 2026, frozenset({"H99.40"}))) == 1
+
+
+@pytest.mark.parametrize(
+	"values", [{"enabled": 0}, {"effective_from": "2027-01-01"}, {"effective_to": "2026-06-30"}]
+)
+def test_nobody_is_proposed_by_a_rule_that_is_not_in_force(small, values):
+	good_work(small)
+	award = rule(**values)
+	with pytest.raises(AwardRuleNotInForce):
+		proposal(award).insert()
+	with pytest.raises(AwardRuleNotInForce):
+		awards.propose(award.name, 2026, frozenset({"H99.40"}))
+
+
+def test_months_served_are_counted_not_projected(small):
+	frappe.db.set_value(
+		"Unit Member", {"user": OFFICER}, {"from_date": "2026-01-16", "to_date": "2026-03-31"}
+	)
+	units.MEMBERS.forget()
+	assert year_of_officer()["months_served"] == 2.5
+	units.MEMBERS.forget()
 
 
 def test_a_vote_is_closed_by_two_thirds_and_carried_by_the_share_of_all_members(small):

@@ -54,18 +54,17 @@ def officer_evaluation_condition(user: str | None = None, doctype: str | None = 
 
 
 def award_proposal_condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""Proposals of one's units, and those one's council votes on."""
+	"""Proposals of one's units, and those one votes on, or one's council will."""
 	user = user or frappe.session.user
 	if sees_own_only(user):
 		return "1 = 0"
 	units = permissions.unit_condition("`tabAward Proposal`.`unit`", user)
 	if not units:
 		return ""
-	councils = (
-		"`tabAward Proposal`.`council` in (select `parent` from `tabCouncil Member` "
-		f"where `parenttype` = 'Emulation Council' and `member` = {frappe.db.escape(user)})"
-	)
-	return f"({units} or {councils})"
+	rows = f"select `parent` from `tabCouncil Member` where `member` = {frappe.db.escape(user)} and `parenttype` ="
+	councils = f"`tabAward Proposal`.`council` in ({rows} 'Emulation Council')"
+	votes = f"`tabAward Proposal`.`name` in ({rows} 'Award Proposal')"
+	return f"({units} or {councils} or {votes})"
 
 
 def appeal_condition(user: str | None = None, doctype: str | None = None) -> str:
@@ -129,7 +128,8 @@ def has_award_proposal_permission(
 		return False
 	if not doc.unit or permissions.may_see_unit(doc.unit, user):
 		return True
-	return ptype in READING and is_council_member(doc.council, user)
+	votes = any(row.member == user for row in doc.get("voters") or ())
+	return ptype in READING and (votes or is_council_member(doc.council, user))
 
 
 def is_council_member(council: str | None, user: str) -> bool:

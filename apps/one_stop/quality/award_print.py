@@ -85,7 +85,7 @@ def _row(number: int, doc) -> str:
 	)
 	if doc.deviation:
 		reasons += f". Lý do đề nghị: {doc.deviation}"
-	votes = f"{doc.votes_for}/{len(doc.council_members())}" if doc.votes else ""
+	votes = f"{doc.votes_for}/{len(doc.voters)}" if doc.votes else ""
 	cells = (number, doc.nominee, units.unit_name(doc.unit), reasons, votes, STATUS_VI.get(doc.status, ""))
 	return f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"
 

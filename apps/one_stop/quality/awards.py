@@ -12,15 +12,23 @@ from frappe import _
 from frappe.utils import flt, getdate, now_datetime
 
 from one_stop.organization import units
-from one_stop.quality import access, award_rules, measures, ratings, rule_sets, scoring
+from one_stop.quality import award_rules, measures, ratings, rule_sets, scoring
 from one_stop.quality.award_rules import Condition
-from one_stop.quality.exceptions import NotACouncilMember, VotedAlready, VotingClosed
+from one_stop.quality.exceptions import (
+	AwardRuleNotInForce,
+	NotACouncilMember,
+	OwnAward,
+	VotedAlready,
+	VotingClosed,
+)
 from one_stop.quality.measures import Facts, Period
 from one_stop.quality.scoring import Posting, Timing
 from one_stop.reporting import figures, managerial, targets
 
 SEED = Path(__file__).parent / "seed" / "award_rules.json"
 VOTES = {"For": "votes_for", "Against": "votes_against", "Abstain": "abstentions"}
+# The states of a proposal that holds a place.
+ON_THE_WAY = ("Proposed", "Submitted", "Voted", "Approved")
 FACT_LABELS = {
 	"score": "Score of the Year",
 	"scored": "Indicators Scored",
@@ -130,26 +138,34 @@ def officers_of(period: Period, scope: figures.Scope) -> dict[str, str]:
 	return found
 
 
-def shares_of(user: str, period: Period) -> dict[str, Decimal]:
-	postings = [
+def postings_of(user: str) -> list[Posting]:
+	return [
 		Posting(member.unit, member.from_date, member.to_date)
 		for member in units.MEMBERS.get().by_user.get(user, ())
 		if member.user == user
 	]
-	return scoring.shares_of_period(postings, period.first, min(period.last, max(period.first, getdate())))
+
+
+def shares_of(user: str, period: Period) -> dict[str, Decimal]:
+	return scoring.shares_of_period(postings_of(user), period.first, _so_far(period))
+
+
+def _so_far(period: Period) -> date:
+	"""The last day of a period that has come."""
+	return min(period.last, max(period.first, getdate()))
 
 
 def facts_of_officer(officer: str, home: str, period: Period, weights: dict[str, Decimal]) -> dict[str, Any]:
 	"""What is known of an officer's year. None means: nothing to say."""
 	facts = Facts(period, measures.answering_units(home, period.last), officer=officer, unit=home)
-	served = sum(shares_of(officer, period).values(), Decimal(0))
+	served = scoring.months_served(postings_of(officer), period.first, _so_far(period))
 	own = _evaluation("Officer Evaluation", {"officer": officer}, rule_sets.OFFICERS, period)
 	found = ratings.tally(measures.OVERALL, facts.scope, period.first, period.last)
 	return {
 		**own,
 		**_of_dossiers(facts, weights),
 		"satisfaction": figures.share(found.content, found.count) if found else None,
-		"months_served": round(float(served * 12), 1),
+		"months_served": float(scoring.round_half_up(served)),
 	}
 
 
@@ -278,15 +294,19 @@ def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
 	"""Propose an award for everybody of a scope who meets its conditions, best scores first, within the quota.
 
 	Only proposals are made: each waits for its unit. Returns their names; people proposed already are left out.
+	A quota is the province's, in whichever units it is filled.
+
+	:raises AwardRuleNotInForce:
 	"""
 	rule = frappe.get_doc("Award Rule", rule_name)
+	check_in_force(rule, year)
 	rows = sheet(year, rule.subject, scope)
 	wanted = conditions(rule)
 	fitting = [row for row in rows if award_rules.eligible(award_rules.reasons(wanted, as_numbers(row)))]
 	fitting.sort(
 		key=lambda row: (-(row["score"] or 0), -row["workload"], row["unit_name"], row.get("officer") or "")
 	)
-	limit = award_rules.places(rule.quota_kind, Decimal(str(rule.quota or 0)), len(rows))
+	limit = places_of(rule, year)
 	taken = places_taken(rule.name, year)
 	made = []
 	for row in fitting:
@@ -301,9 +321,30 @@ def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
 	return made
 
 
-def places_taken(rule: str, year: int, but: str = "") -> int:
+def check_in_force(rule: Any, year: int) -> None:
+	"""Awards of a year are made by the rules in force at its end. :raises AwardRuleNotInForce:"""
+	end = year_of(year).last
+	begins, ends = rule.effective_from, rule.effective_to
+	if not rule.enabled or getdate(begins) > end or (ends and getdate(ends) < end):
+		frappe.throw(
+			_(
+				"{0} is not in force at the end of {1}: choose another award rule, or have this one put in force."
+			).format(rule.title, year),
+			AwardRuleNotInForce,
+		)
+
+
+def places_of(rule: Any, year: int) -> int | None:
+	"""How many may get an award in a year, in the whole province; None for no limit."""
+	people = people_in_question(rule.subject, year) if rule.quota_kind == "Percent" else 0
+	return award_rules.places(rule.quota_kind, Decimal(str(rule.quota or 0)), people)
+
+
+def places_taken(rule: str, year: int, state: str = "Proposed", but: str = "") -> int:
+	"""How many proposals of the whole province have come to a state, or further without being rejected."""
+	reached = ON_THE_WAY[ON_THE_WAY.index(state) :]
 	return frappe.db.count(
-		"Award Proposal", {"rule": rule, "year": year, "status": ("!=", "Rejected"), "name": ("!=", but)}
+		"Award Proposal", {"rule": rule, "year": year, "status": ("in", reached), "name": ("!=", but)}
 	)
 
 
@@ -312,21 +353,21 @@ def people_in_question(subject: str, year: int) -> int:
 	period = year_of(year)
 	if subject == "Officer":
 		return len(officers_of(period, None))
-	return sum(
-		one.exists_on(min(period.last, max(period.first, getdate()))) for one in units.TREE.get().values()
-	)
+	return sum(one.exists_on(_so_far(period)) for one in units.TREE.get().values())
 
 
 def vote(proposal: str, choice: str, reason: str = "", user: str | None = None) -> dict[str, int]:
 	"""A council member's vote on a submitted proposal, once.
 
-	:raises VotingClosed: NotACouncilMember: VotedAlready:
+	:raises VotingClosed: NotACouncilMember: OwnAward: VotedAlready:
 	"""
 	user = user or frappe.session.user
 	doc = frappe.get_doc("Award Proposal", proposal, for_update=True)
 	if doc.status != "Submitted":
 		frappe.throw(_("Votes are given on submitted proposals only."), VotingClosed)
-	if choice not in VOTES or not access.is_council_member(doc.council, user):
+	if doc.officer == user:
+		frappe.throw(_("Nobody votes on their own award."), OwnAward)
+	if choice not in VOTES or not any(row.member == user for row in doc.voters):
 		frappe.throw(_("Only members of the council vote on this proposal."), NotACouncilMember)
 	if any(row.member == user for row in doc.votes):
 		frappe.throw(_("You have voted on this proposal already."), VotedAlready)

@@ -147,6 +147,14 @@ class NotACouncilMember(AwardRefused):
 	pass
 
 
+class OwnAward(AwardRefused):
+	pass
+
+
+class AwardRuleNotInForce(AwardRefused):
+	pass
+
+
 class VotedAlready(AwardRefused):
 	pass
 

@@ -9,6 +9,7 @@ about. The latter is left out of the total and never made up for by scaling the 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -591,6 +592,22 @@ def shares_of_period(postings: Iterable[Posting], first: date, last: date) -> di
 		for unit in here:
 			days[unit] = days.get(unit, Decimal(0)) + Decimal(1) / len(here)
 	return {unit: count / length for unit, count in days.items()}
+
+
+def months_served(postings: Iterable[Posting], first: date, last: date) -> Decimal:
+	"""Months somebody served anywhere in a period, both days included; a part of a month by its days.
+
+	:raises PeriodEndsBeforeItBegins:
+	"""
+	if last < first:
+		raise PeriodEndsBeforeItBegins(f"{first} to {last}")
+	rows = list(postings)
+	months = Decimal(0)
+	for offset in range((last - first).days + 1):
+		day = date.fromordinal(first.toordinal() + offset)
+		if any((row.first or day) <= day <= (row.last or day) for row in rows):
+			months += Decimal(1) / monthrange(day.year, day.month)[1]
+	return months
 
 
 def home_unit(shares: Mapping[str, Decimal]) -> str | None:

@@ -16,6 +16,7 @@ from one_stop.quality.exceptions import (
 )
 
 DECIDED = ("Approved", "Rejected")
+VOTED_ON = ("council", "deviation", "achievements")
 
 
 class AwardProposal(Document):
@@ -23,11 +24,15 @@ class AwardProposal(Document):
 
 	def validate(self) -> None:
 		self.refuse_changes_after_decision()
+		self.check_rule_in_force()
 		self.name_nominee()
 		self.check_proposed_once()
+		self.keep_what_is_voted_on()
 		self.state_reasons()
+		self.name_voters()
 		self.keep_votes()
-		self.check_deviation()
+		self.check_eligible()
+		self.check_quota()
 		self.check_move()
 
 	def on_trash(self) -> None:
@@ -38,6 +43,10 @@ class AwardProposal(Document):
 		before = self.get_doc_before_save()
 		if before and before.status in DECIDED:
 			frappe.throw(_("A decided proposal stays as it is; appeals are decided apart."), ProposalFrozen)
+
+	def check_rule_in_force(self) -> None:
+		if self.moves_to("Proposed", "Submitted"):
+			awards.check_in_force(frappe.get_cached_doc("Award Rule", self.rule), self.year)
 
 	def name_nominee(self) -> None:
 		rule = frappe.get_cached_doc("Award Rule", self.rule)
@@ -72,31 +81,69 @@ class AwardProposal(Document):
 		facts = awards.facts_for(rule, self.year, self.unit, self.officer)
 		self.set("reasons", awards.reason_rows(award_rules.reasons(awards.conditions(rule), facts)))
 
+	def keep_what_is_voted_on(self) -> None:
+		before = self.get_doc_before_save()
+		if not before:
+			return
+		self.proposed_by = before.proposed_by
+		for key in VOTED_ON if before.status != "Proposed" else ():
+			if (self.get(key) or "") != (before.get(key) or ""):
+				frappe.throw(
+					_("What the council votes on stays as it was submitted: {0}.").format(
+						_(self.meta.get_label(key))
+					),
+					ProposalFrozen,
+				)
+
+	def name_voters(self) -> None:
+		"""The council as it is on the day of submission votes, the nominee aside; sent back, nobody does."""
+		before = self.get_doc_before_save()
+		if self.status == "Proposed":
+			self.voters = []
+		elif before and before.status != "Proposed":
+			self.voters = before.voters
+		else:
+			council = frappe.get_cached_doc("Emulation Council", self.council) if self.council else None
+			self.set(
+				"voters",
+				[
+					{"member": row.member, "position": row.position}
+					for row in (council.members if council else ())
+					if row.member != self.officer
+				],
+			)
+
 	def keep_votes(self) -> None:
 		before = self.get_doc_before_save()
-		if not self.flags.by_voting:
+		if self.status == "Proposed":
+			self.votes = []
+		elif not self.flags.by_voting:
 			self.votes = before.votes if before else []
 		for choice, column in awards.VOTES.items():
 			self.set(column, sum(row.vote == choice for row in self.votes))
 
-	def check_deviation(self) -> None:
-		if (self.deviation or "").strip():
-			return
-		if not all(row.met for row in self.reasons):
+	def check_eligible(self) -> None:
+		if not (self.deviation or "").strip() and not all(row.met for row in self.reasons):
 			frappe.throw(
 				_("{0} does not meet every condition: state why the proposal is made all the same.").format(
 					self.nominee
 				),
 				NotEligible,
 			)
-		rule = frappe.get_cached_doc("Award Rule", self.rule)
-		people = awards.people_in_question(rule.subject, self.year) if rule.quota_kind == "Percent" else 0
-		limit = award_rules.places(rule.quota_kind, Decimal(str(rule.quota or 0)), people)
-		if limit is not None and awards.places_taken(self.rule, self.year, self.name or "") >= limit:
+
+	def check_quota(self) -> None:
+		"""No reason makes a place: counted when proposed, submitted and approved, each among those as far or further."""
+		if not self.moves_to("Proposed", "Submitted", "Approved"):
+			return
+		# Two that are approved at once would each find the last place free.
+		frappe.db.get_value("Award Rule", self.rule, "name", for_update=True)
+		limit = awards.places_of(frappe.get_cached_doc("Award Rule", self.rule), self.year)
+		if (
+			limit is not None
+			and awards.places_taken(self.rule, self.year, self.status, self.name or "") >= limit
+		):
 			frappe.throw(
-				_("The quota of {0} for {1} is used up: state why one more is proposed.").format(
-					limit, _(self.rule)
-				),
+				_("The quota of {0} for {1} is used up.").format(limit, _(self.rule)),
 				QuotaUsedUp,
 			)
 
@@ -104,19 +151,21 @@ class AwardProposal(Document):
 		before = self.get_doc_before_save()
 		if not before or before.status == self.status:
 			return
-		members = self.council_members()
+		members = len(self.voters)
 		if self.status == "Submitted" and not members:
 			frappe.throw(_("Choose the emulation council that votes."), NotACouncilMember)
-		if self.status == "Voted" and not award_rules.quorum(len(self.votes), len(members)):
+		if self.status == "Voted" and not award_rules.quorum(len(self.votes), members):
 			frappe.throw(_("Two thirds of the council must have voted."), VotesMissing)
 		if self.status == "Approved":
 			needed = Decimal(str(frappe.get_cached_value("Award Rule", self.rule, "votes_needed") or 0))
-			if not award_rules.carried(self.votes_for, len(members), needed):
+			if not award_rules.carried(self.votes_for, members, needed):
 				frappe.throw(_("The council has not voted for it with the share needed."), VotesMissing)
 		if self.status in DECIDED and not (self.decision_number and self.decision_date):
 			frappe.throw(_("Enter the number and date of the decision first."), VotesMissing)
 
-	def council_members(self) -> list[str]:
-		if not self.council:
-			return []
-		return [row.member for row in frappe.get_cached_doc("Emulation Council", self.council).members]
+	def moves_to(self, *states: str) -> bool:
+		"""Whether this save makes the proposal, or brings it forward, into one of some states."""
+		before = self.get_doc_before_save()
+		if not before:
+			return self.status in states
+		return self.status in states and self.status not in (before.status, "Proposed")
