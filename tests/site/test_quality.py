@@ -9,7 +9,7 @@ import small_province as province
 from frappe.utils import get_last_day, getdate, now_datetime
 
 from one_stop.document_rows import OnlyWithDocument
-from one_stop.quality import access, evaluations, measures, petitions, ratings, rule_sets
+from one_stop.quality import access, awards, evaluations, measures, petitions, ratings, rule_sets
 from one_stop.quality.exceptions import (
 	AlreadyRated,
 	DeductionNeedsReason,
@@ -31,6 +31,7 @@ from one_stop.quality.exceptions import (
 	UnknownRatingToken,
 )
 from one_stop.quality.measures import Facts, Period
+from one_stop.quality.scoring import Complaint
 from one_stop.reporting import daily_facts
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
@@ -481,6 +482,85 @@ def test_an_upheld_complaint_sets_indicator_7_of_its_dossier_to_0_and_a_false_on
 	assert line(found["Agencies"], "1").computed_points == 1.0
 	doc, _outcomes = evaluate_officer()
 	assert line(doc, "7").computed_points == 0.3
+
+
+def complained(
+	dossier: str | None,
+	answered: datetime,
+	finding: str = "Upheld",
+	unit: str = WARD,
+	officer: str = "officer.a",
+) -> None:
+	"""A petition about conduct, answered with a finding at a moment."""
+	code = frappe.db.get_value("Dossier", dossier, "code") if dossier else None
+	name = frappe.db.get_value("Petition", {"code": hand_in(dossier_code=code, unit=unit)["code"]})
+	petitions.answer(name, "a", "b", finding, province.email(officer))
+	frappe.db.set_value("Petition", name, "answered_at", answered)
+
+
+def sheet_of(unit: str = WARD, year: int = 2026) -> dict:
+	return awards.facts_of_unit(unit, awards.year_of(year), {})
+
+
+def test_a_complaint_upheld_after_the_quarter_counts_where_its_dossier_ended(small):
+	early, _on_time, _late = three_dossiers(small)
+	complained(early, datetime(2026, 5, 4))
+	found, _outcomes = evaluate()
+	assert line(found["Agencies"], "7").computed_points == 0.3
+	assert line(evaluate_officer()[0], "7").computed_points == 0.3
+	second = Facts(Period(date(2026, 4, 1), date(2026, 6, 30)), frozenset({WARD}), unit=WARD)
+	assert not second.complaints
+	assert sheet_of()["upheld_complaints"] == 1
+
+
+def test_once_the_quarter_is_published_a_complaint_counts_where_it_was_found_upheld(small):
+	early, _on_time, _late = three_dossiers(small)
+	found, _outcomes = evaluate()
+	own, _outcomes = evaluate_officer()
+	for doc in (found["Agencies"], own):
+		doc.db_set({"status": "Published", "published_at": datetime(2026, 4, 20)})
+	complained(early, datetime(2026, 5, 4))
+	first, second = (
+		Facts(period, frozenset({WARD}), unit=WARD).complaints
+		for period in (QUARTER, Period(date(2026, 4, 1), date(2026, 6, 30)))
+	)
+	assert not first and second == {None: [Complaint.UPHELD]}
+	officers = Facts(
+		Period(date(2026, 4, 1), date(2026, 6, 30)), frozenset({WARD}), small.email("officer.a"), WARD
+	)
+	assert officers.complaints == {None: [Complaint.UPHELD]}
+	assert sheet_of()["upheld_complaints"] == 1
+
+
+def test_a_complaint_found_after_the_year_was_published_counts_in_the_next_one(small):
+	early, _on_time, _late = three_dossiers(small)
+	run = run_for(period="Year")
+	list(evaluations.evaluate_unit(WARD, run, Period(date(2026, 1, 1), date(2026, 12, 31))))
+	frappe.db.set_value(
+		"Unit Evaluation",
+		{"unit": WARD, "year": 2026, "period": "Year"},
+		{"status": "Published", "published_at": datetime(2027, 1, 20)},
+	)
+	complained(early, datetime(2027, 2, 4))
+	assert sheet_of()["upheld_complaints"] == 0
+	assert sheet_of(year=2027)["upheld_complaints"] == 1
+
+
+def test_a_complaint_hits_the_unit_it_concerns_whoever_decided_the_dossier(small):
+	early, on_time, _late = three_dossiers(small)
+	complained(early, datetime(2026, 3, 2), unit="H99.41")
+	here, there = (Facts(QUARTER, frozenset({unit}), unit=unit).complaints for unit in (WARD, "H99.41"))
+	assert not here and there == {None: [Complaint.UPHELD]}
+	complained(on_time, datetime(2026, 3, 2))
+	complained(None, datetime(2026, 3, 2))
+	complained(None, datetime(2026, 3, 2))
+	assert sheet_of()["upheld_complaints"] == 3
+
+
+def test_a_complaint_about_a_dossier_not_received_counts_where_it_was_found(small):
+	refused = small.dossier(date(2026, 2, 2), status="Not Received", received_at=None)
+	complained(refused, datetime(2026, 3, 2))
+	assert Facts(QUARTER, frozenset({WARD}), unit=WARD).complaints == {None: [Complaint.UPHELD]}
 
 
 def test_late_through_another_units_step_is_not_scored_late_here(small):

@@ -199,8 +199,8 @@ def _of_dossiers(facts: Facts, weights: dict[str, Decimal]) -> dict[str, Any]:
 		)
 	)
 	upheld = sum(
-		scoring.Complaint.UPHELD in facts.complaints.get(name, ())
-		for name in [*(one.name for one in handled), None]
+		found.count(scoring.Complaint.UPHELD) if dossier is None else scoring.Complaint.UPHELD in found
+		for dossier, found in facts.complaints.items()
 	)
 	procedures: dict[str, int] = defaultdict(int)
 	for start in range(0, len(handled), 1000):

@@ -17,12 +17,15 @@ import frappe
 from frappe.utils import getdate, now_datetime
 
 from one_stop.organization import units, working_time
-from one_stop.quality import entered_figures, ratings, scoring
+from one_stop.procedures import in_force
+from one_stop.quality import entered_figures, ratings, rule_sets, scoring
 from one_stop.quality.ratings import OVERALL
 from one_stop.quality.scoring import Complaint, Measured, Timing
 from one_stop.reporting import figures, form06
 
 UPHELD = ("Upheld", "Partly Upheld")
+FINDINGS = (*UPHELD, "False")
+NEVER_COUNTED = ("Draft", "Not Received")
 # Calendars are read this much beyond the days asked about, so that some working days lie on either side.
 MARGIN = timedelta(days=60)
 
@@ -67,6 +70,12 @@ class Period:
 	def ends(self) -> datetime:
 		return datetime.combine(self.last + timedelta(days=1), time())
 
+	@property
+	def kind(self) -> str:
+		"""What evaluations call a period of this length."""
+		days = (self.last - self.first).days
+		return "Month" if days < 31 else "Quarter" if days < 92 else "Year"
+
 
 def answering_units(unit: str, on: date) -> frozenset[str]:
 	"""A unit, all below it, and those merged into any of them by a day, with what was below those."""
@@ -102,7 +111,7 @@ class Facts:
 		ended = (
 			(dossier.ended_at >= self.period.begins)
 			& (dossier.ended_at < self.period.ends)
-			& dossier.status.notin(["Draft", "Not Received"])
+			& dossier.status.notin(list(NEVER_COUNTED))
 		)
 		mine = step.officer == self.officer if self.officer else step.unit.isin(list(self.scope))
 		took_part = frappe.qb.from_(step).select(step.dossier).where(mine)
@@ -198,66 +207,104 @@ class Facts:
 
 	@cached_property
 	def complaints(self) -> dict[str | None, list[Complaint]]:
-		"""Findings of petitions about conduct, by dossier; those about no dossier under None."""
-		filters: dict[str, Any] = {
-			"kind": "Conduct",
-			"finding": ("is", "set"),
-			"answered_at": ("<", self.period.ends),
-		}
-		if self.officer:
-			filters["officer_concerned"] = self.officer
-		rows = frappe.get_all(
-			"Petition", filters, ["dossier", "finding", "unit_concerned", "answered_at"], limit=0
+		"""Findings of petitions about conduct of the official or the unit concerned, by dossier (art. 13.7).
+
+		A finding counts with its dossier, in the period in which that ended, however much later it was made; once
+		that period has been published, in the period of the finding. What counts with no dossier of this subject and
+		period stands under None: it is about none, or about one that somebody else decided or that was published.
+		"""
+		petition, dossier = frappe.qb.DocType("Petition"), frappe.qb.DocType("Dossier")
+		begins, ends = self.period.begins, self.period.ends
+		query = (
+			frappe.qb.from_(petition)
+			.left_join(dossier)
+			.on(dossier.name == petition.dossier)
+			.select(
+				petition.finding,
+				petition.unit_concerned,
+				petition.answered_at,
+				dossier.name.as_("dossier"),
+				dossier.status,
+				dossier.deciding_unit,
+				dossier.ended_at,
+			)
+			.where(
+				(petition.kind == "Conduct")
+				& petition.finding.isin(FINDINGS)
+				& (
+					((petition.answered_at >= begins) & (petition.answered_at < ends))
+					| ((dossier.ended_at >= begins) & (dossier.ended_at < ends))
+				)
+			)
 		)
+		if self.officer:
+			query = query.where(petition.officer_concerned == self.officer)
+		own = {handled.name for handled in self.decided}
 		found: dict[str | None, list[Complaint]] = defaultdict(list)
-		for row in rows:
-			complaint = Complaint.UPHELD if row.finding in UPHELD else Complaint.FALSE
-			if row.dossier:
-				found[row.dossier].append(complaint)
-			elif row.answered_at >= self.period.begins and (self.officer or row.unit_concerned in self.scope):
-				found[None].append(complaint)
+		for row in query.run(as_dict=True):
+			if not self.officer and (row.unit_concerned or row.deciding_unit) not in self.scope:
+				continue
+			by_itself = not row.dossier or row.status in NEVER_COUNTED
+			if by_itself or (row.ended_at and self._published(row.ended_at, row.answered_at)):
+				counts_at = row.answered_at
+			else:
+				counts_at = row.ended_at
+			if counts_at and begins <= counts_at < ends:
+				complaint = Complaint.UPHELD if row.finding in UPHELD else Complaint.FALSE
+				found[row.dossier if row.dossier in own else None].append(complaint)
 		return found
+
+	def _published(self, ended: datetime, before: datetime) -> bool:
+		"""Whether the subject's period of this kind in which a dossier ended was published before a moment."""
+		return any(
+			row.first_day <= ended.date() <= row.last_day and row.published_at < before
+			for row in self._publications
+		)
+
+	@cached_property
+	def _publications(self) -> list[dict]:
+		doctype, subject = (
+			("Officer Evaluation", {"officer": self.officer})
+			if self.officer
+			else ("Unit Evaluation", {"unit": self.unit, "scheme": rule_sets.AGENCIES})
+		)
+		return frappe.get_all(
+			doctype,
+			{
+				**subject,
+				"period": self.period.kind,
+				"status": "Published",
+				"published_at": ("is", "set"),
+			},
+			["first_day", "last_day", "published_at"],
+			limit=0,
+		)
 
 	@cached_property
 	def procedures(self) -> list[dict]:
-		"""Procedures in force that the unit decides, with their version in force and where they are received."""
-		offers = frappe.get_all(
-			"Procedure Offer",
-			{"parenttype": "Administrative Procedure"},
-			["parent", "receiving_unit", "deciding_unit"],
-			limit=0,
-		)
-		tree = units.TREE.get()
+		"""Procedures in force at the period's end that the unit decides, with their version of that day and where they are received."""
+		day = min(self.period.last, getdate())
 		found: dict[str, dict] = {}
-		for offer in offers:
-			receiving = tree.get(offer.receiving_unit)
-			decides = offer.deciding_unit or (
-				receiving.parent if receiving and receiving.is_one_stop else offer.receiving_unit
-			)
-			if decides in self.scope or offer.receiving_unit in self.scope:
-				entry = found.setdefault(offer.parent, {"one_stop": True, "decided_there": False})
-				entry["one_stop"] &= bool(receiving and receiving.is_one_stop)
-				entry["decided_there"] |= offer.deciding_unit == offer.receiving_unit
-		if not found:
-			return []
-		rows = frappe.get_all(
-			"Administrative Procedure",
-			{"name": ("in", list(found)), "status": "In Force"},
-			["name", "procedure_name", "authority", "current_version", "subject_citizen", "subject_business"],
-			limit=0,
-		)
+		for procedure, receptions in in_force.receptions(day).items():
+			own = [reception for reception in receptions if reception.units & self.scope]
+			if own:
+				found[procedure] = {
+					"one_stop": all(reception.centres for reception in own),
+					"decided_there": any(reception.decided_there for reception in own),
+				}
+		rows = [frappe._dict(row) for row in in_force.on(day) if row["name"] in found]
 		versions = {
 			row.name: row
 			for row in frappe.get_all(
 				"Procedure Version",
-				{"name": ("in", [row.current_version for row in rows if row.current_version] or [""])},
+				{"name": ("in", [row.version for row in rows if row.version] or [""])},
 				["name", "online_level", "channel_counter", "channel_online", "channel_post"],
 				limit=0,
 			)
 		}
 		for row in rows:
 			row.update(found[row.name])
-			row["version"] = versions.get(row.current_version)
+			row["version"] = versions.get(row.version)
 		return rows
 
 	def parts(self) -> dict[str, dict[str, int]]:
@@ -307,7 +354,7 @@ def art13_3(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 
 def art13_5(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	own = units.get(facts.unit or "")
-	listed = facts.procedures
+	listed = [row for row in facts.procedures if not row["exempt"]]
 	decided_there = sum(bool(row["decided_there"]) for row in listed)
 	reception = scoring.ReceptionFacts(
 		len(listed), sum(bool(row["one_stop"]) for row in listed), decided_there, own.level if own else ""
@@ -338,7 +385,7 @@ def art13_7(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 		scoring.art13_7_attitude(handled.attributed(), _worst(facts.complaints.get(handled.name, ())))
 		for handled in facts.decided
 	]
-	# A complaint about no dossier in particular stands for the contact it is about.
+	# A complaint that belongs to none of these dossiers stands for the contact it is about.
 	points += [0 for complaint in facts.complaints.get(None, ()) if complaint is Complaint.UPHELD]
 	return _mean(points)
 
@@ -441,7 +488,7 @@ def qd766_2_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 			& (dossier.received_at < facts.period.ends)
 			& (dossier.ended_at.isnull() | (dossier.ended_at >= facts.period.begins))
 			& dossier.received_at.isnotnull()
-			& dossier.status.notin(["Draft", "Not Received"])
+			& dossier.status.notin(list(NEVER_COUNTED))
 		)
 	).run(as_dict=True)
 	# What has not happened yet cannot be late: a period still running is compared with now.
