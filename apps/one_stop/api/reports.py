@@ -25,7 +25,7 @@ def download(form: str, kind: str, filters: str = "{}") -> None:
 	given = frappe.parse_json(filters)
 	if not isinstance(given, dict):
 		frappe.throw(_("The filters are not readable."), ReportRefused)
-	asked = statutory.request(given)
+	asked = (statutory.request_of_day if form == "form_07b" else statutory.request)(given)
 	frappe.response.filename = printed.file_name(form, asked, kind)
 	frappe.response.filecontent = MAKERS[kind](form, asked)
 	frappe.response.type = "download"

@@ -18,6 +18,7 @@ from frappe.utils import getdate, now_datetime
 
 from one_stop.organization import units, working_time
 from one_stop.procedures import in_force
+from one_stop.procedures import in_force
 from one_stop.quality import entered_figures, ratings, rule_sets, scoring
 from one_stop.quality.ratings import OVERALL
 from one_stop.quality.scoring import Complaint, Measured, Timing

@@ -170,7 +170,9 @@ def procedures(filters: Any, user: str | None = None) -> list[dict]:
 	column = more.column or "procedures"
 	if column not in statutory.PROCEDURE_COLUMNS:
 		refuse(column)
-	rows = statutory.procedures_of_07b(figures.scope_of(user or frappe.session.user, more.unit or None))
+	rows = statutory.procedures_of_07b(
+		figures.scope_of(user or frappe.session.user, more.unit or None), statutory.day_of(more)
+	)
 	return [
 		row
 		for row in rows

@@ -11,6 +11,7 @@ from io import BytesIO
 
 import frappe
 import weasyprint
+from frappe.utils import getdate
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
@@ -198,7 +199,7 @@ def _form_07a(asked: Request) -> Sheet:
 
 
 def _form_07b(asked: Request) -> Sheet:
-	_columns, rows = statutory.form_07b(asked.scope)
+	_columns, rows = statutory.form_07b(asked)
 	body = [
 		(
 			bool(row.get("bold")),
@@ -223,7 +224,7 @@ def _form_07b(asked: Request) -> Sheet:
 		"Biểu số 07b/VPCP/KSTT",
 		"SỐ LƯỢNG THỦ TỤC HÀNH CHÍNH, THỦ TỤC TẠI BỘ PHẬN MỘT CỬA VÀ QUY TRÌNH ĐIỆN TỬ",
 		"Đơn vị tính: thủ tục hành chính",
-		f"Tính đến ngày {asked.last:%d/%m/%Y}",
+		f"Tính đến ngày {min(asked.last, getdate()):%d/%m/%Y}",
 		"",
 		heading,
 		[f"({number})" for number in range(1, 6)],

@@ -9,6 +9,7 @@ from frappe import _
 from frappe.utils import cint, format_datetime, getdate
 
 from one_stop.organization import units
+from one_stop.procedures import in_force
 from one_stop.reporting import cells, figures, form06
 from one_stop.reporting.exceptions import ReportRefused
 from one_stop.reporting.form06 import COLUMN_KEYS, Figures, Row
@@ -275,23 +276,9 @@ def form_07a(asked: Request) -> tuple[list[dict], list[dict]]:
 PROCEDURE_COLUMNS = ("procedures", "at_one_stop", "e_processes")
 
 
-def procedures_of_07b(scope: figures.Scope) -> list[dict]:
-	"""The procedures form 07b counts: those in force, whether received at a one-stop, whether with an e-process."""
-	offers = frappe.get_all(
-		"Procedure Offer",
-		{"parenttype": "Administrative Procedure"},
-		["parent", "receiving_unit", "deciding_unit"],
-		limit=0,
-	)
-	tree = units.TREE.get()
-	at_one_stop = {
-		row.parent for row in offers if row.receiving_unit in tree and tree[row.receiving_unit].is_one_stop
-	}
-	inside = {
-		row.parent
-		for row in offers
-		if scope is None or row.receiving_unit in scope or (row.deciding_unit or "") in scope
-	}
+def procedures_of_07b(scope: figures.Scope, day: date) -> list[dict]:
+	"""The procedures form 07b counts: in force on a day, whether received at a one-stop, whether with an e-process."""
+	receptions = in_force.receptions(day)
 	with_process = set(
 		frappe.get_all(
 			"Process Step",
@@ -301,29 +288,42 @@ def procedures_of_07b(scope: figures.Scope) -> list[dict]:
 			limit=0,
 		)
 	)
-	rows = frappe.get_all(
-		"Administrative Procedure",
-		{"status": "In Force"},
-		["name", "procedure_name", "field", "level", "current_version"],
-		order_by="name asc",
-		limit=0,
-	)
-	return [
-		{
-			**row,
-			"at_one_stop": int(row.name in at_one_stop),
-			"e_processes": int(row.current_version in with_process),
-		}
-		for row in rows
-		if scope is None or row.name in inside
-	]
+	found = []
+	for row in in_force.on(day):
+		inside = [
+			reception
+			for reception in receptions.get(row["name"], ())
+			if scope is None or reception.units & scope
+		]
+		if scope is None or inside:
+			found.append(
+				{
+					**row,
+					"at_one_stop": int(any(reception.centres for reception in inside)),
+					"e_processes": int(row["version"] in with_process),
+				}
+			)
+	return found
 
 
-def form_07b(scope: figures.Scope, unit: str | None = None) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows of 07b: procedures in force, at a one-stop, with an e-process, by level."""
+def day_of(filters: Any) -> date:
+	"""The day form 07b is about: the one asked for, but no later than today, of which nothing is known yet."""
+	asked = (filters or {}).get("to_date")
+	return min(getdate(asked), getdate()) if asked else getdate()
+
+
+def request_of_day(filters: dict[str, Any] | None, user: str | None = None) -> Request:
+	"""The same as `request` for a form that is about a day. :raises ReportRefused:"""
+	day = str(day_of(filters))
+	return request({**(filters or {}), "from_date": day, "to_date": day}, user)
+
+
+def form_07b(asked: Request) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows of 07b: procedures in force on the last day, at a one-stop, with an e-process, by level."""
+	day = min(asked.last, getdate())
 	facts = [
 		form06.ProcedureFacts(row["level"], bool(row["at_one_stop"]), bool(row["e_processes"]))
-		for row in procedures_of_07b(scope)
+		for row in procedures_of_07b(asked.scope, day)
 	]
 	report = {"report": "Procedures behind a Figure"}
 	columns = [
@@ -334,7 +334,7 @@ def form_07b(scope: figures.Scope, unit: str | None = None) -> tuple[list[dict],
 	]
 	for column in columns[1:]:
 		column["opens"] = {**report, "column": column["fieldname"]}
-	within = {"unit": unit} if unit else {}
+	within = {"to_date": str(day), **({"unit": asked.unit} if asked.unit else {})}
 	data = [
 		{
 			"label": _(row.level),

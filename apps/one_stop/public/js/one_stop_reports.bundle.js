@@ -59,6 +59,13 @@ one_stop.reports.unit = () => ({
 	options: "Administrative Unit",
 });
 
+one_stop.reports.as_of = () => ({
+	fieldname: "to_date",
+	label: __("As Of"),
+	fieldtype: "Date",
+	default: frappe.datetime.get_today(),
+});
+
 one_stop.reports.period = () => [
 	{
 		fieldname: "from_date",

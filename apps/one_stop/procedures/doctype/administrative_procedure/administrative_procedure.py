@@ -23,6 +23,7 @@ class AdministrativeProcedure(Document):
 		self.check_codes()
 		self.check_subjects()
 		self.check_offers()
+		self.keep_day_of_repeal()
 		self.search_text = search_text(self)
 
 	def check_codes(self) -> None:
@@ -58,6 +59,13 @@ class AdministrativeProcedure(Document):
 			frappe.throw(
 				_("Say who may submit it: citizens, businesses, state bodies or others."), SubjectMissing
 			)
+
+	def keep_day_of_repeal(self) -> None:
+		"""Reports of days before count it still: without a day given, it is repealed from today on."""
+		if self.status != "Repealed":
+			self.repealed_on = None
+		elif not self.repealed_on:
+			self.repealed_on = getdate()
 
 	def check_offers(self) -> None:
 		seen: list = []

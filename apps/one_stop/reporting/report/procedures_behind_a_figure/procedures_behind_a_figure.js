@@ -11,6 +11,7 @@ frappe.query_reports["Procedures behind a Figure"] = {
 				{ value: "e_processes", label: __("With an E-Process") },
 			],
 		},
+		one_stop.reports.as_of(),
 		...one_stop.reports.said("level", "unit"),
 	],
 	onload: () => one_stop.reports.settled(),
