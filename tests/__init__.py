@@ -1,0 +1,1 @@
+# A package, so that no library which installs one of this name stands before it.
