@@ -136,3 +136,14 @@ def test_whoever_of_the_staff_opens_a_dossier_is_noted(base_url, connection):
 	rows = connection.get_all("Personal Data Access", {"dossier": dossier}, ["user", "how"])
 	assert {row.how for row in rows} == {"Form", "Document"}
 	assert {row.user for row in rows} == {factories.user(factories.CLERK)}
+
+
+def test_the_language_chosen_is_kept_with_the_account_for_its_notices(citizen, connection):
+	for language in ("en", "vi"):
+		assert citizen.get(f"/ho-so?lang={language}").status_code == 303
+		connection.db.rollback()
+		assert connection.db.get_value("User", "edge-citizen@example.com", "language") == language
+	citizen.get("/ho-so?lang=en")
+	citizen.session.cookies.pop("portal_language")
+	assert 'lang="en"' in citizen.get("/ho-so").text
+	citizen.get("/ho-so?lang=vi")

@@ -139,7 +139,7 @@ def open_account(kind: str, address: str, full_name: str, password: str) -> str:
 			"email": name,
 			"first_name": full_name,
 			"user_type": "Website User",
-			"language": "vi",
+			"language": "en" if frappe.local.lang == "en" else "vi",
 			"send_welcome_email": 0,
 			"new_password": password,
 		}

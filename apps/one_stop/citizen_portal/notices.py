@@ -9,13 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import frappe
-from frappe.utils import get_datetime
+from frappe import _
+from frappe.utils import get_datetime, get_fullname
 
 from one_stop.citizen_portal import messages, tracking
+from one_stop.dossiers.case import SETTLED
+from one_stop.dossiers.form_data import limit_row
 from one_stop.dossiers.text_blocks import TextBlockError, render
+from one_stop.organization import units
+from one_stop.procedures import terms
 
 SEED = Path(__file__).with_name("notice_templates.csv")
 ANY_CHANGE = "status_changed"
+ENDED = frozenset(status.value for status in SETTLED)
 # What a template may name.
 VALUES = (
 	"code",
@@ -31,7 +37,17 @@ VALUES = (
 	"unit_phone",
 	"amount",
 	"address",
+	"received",
+	"receiver",
+	"agency",
+	"handler",
+	"time",
+	"facts",
 )
+# While a round of sending is asked for and has not begun yet.
+SENDING = "portal-notices-sending"
+SENDING_SECONDS = 60
+AT_ONCE = 500
 
 
 def follow(dossier: str, event: Any) -> None:
@@ -53,8 +69,17 @@ def follow(dossier: str, event: Any) -> None:
 			"applicant_name",
 			"applicant_phone",
 			"applicant_email",
+			"submitted_at",
+			"received_at",
 			"due_at",
 			"receiving_unit",
+			"deciding_unit",
+			"receiver",
+			"current_unit",
+			"current_officer",
+			"procedure_version",
+			"case_name",
+			"channel",
 			"access_code",
 		],
 		as_dict=True,
@@ -77,20 +102,23 @@ def follow(dossier: str, event: Any) -> None:
 	template = _template(kind, language) or _template(kind, "vi")
 	if not template:
 		return
-	frappe.local.lang = language
-	values = _values(doc, event)
+	before, frappe.local.lang = frappe.local.lang, language
 	try:
+		values = _values(doc, event)
 		subject, body, short = (
 			render(template.get(name) or "", values) for name in ("subject", "body", "sms")
 		)
 	except TextBlockError as error:
 		frappe.log_error(title=f"Notice Template {template.name}", message=str(error))
 		return
+	finally:
+		frappe.local.lang = before
 	ways = []
 	if template.by_email and (not profile or profile.notify_email):
 		recipient = (profile and profile.email) or doc.applicant_email
 		if messages.send_email(recipient, subject, body):
 			ways.append("Email")
+			send_soon()
 	if template.by_sms and short and (not profile or profile.notify_sms):
 		number = (profile and profile.phone) or doc.applicant_phone
 		if messages.send_sms(number, short):
@@ -126,7 +154,10 @@ def _values(doc: Any, event: Any) -> dict[str, Any]:
 		if doc.receiving_unit
 		else None
 	)
+	who = _who_and_when(doc)
 	return {
+		**who,
+		"facts": _facts(doc, who, unit.unit_name if unit else ""),
 		"code": doc.code or "",
 		"procedure": doc.procedure_name,
 		"name": doc.applicant_name,
@@ -148,17 +179,112 @@ def _values(doc: Any, event: Any) -> dict[str, Any]:
 	}
 
 
+def _who_and_when(doc: Any) -> dict[str, str]:
+	"""What every notice is to tell at least: who received it when, who has it, in what time (art. 15.1g)."""
+	from one_stop.citizen_portal.rendering import moment_text
+
+	limit = limit_row(doc.procedure_version, doc.case_name, doc.channel) if doc.received_at else None
+	return {
+		"received": moment_text(doc.received_at),
+		"receiver": get_fullname(doc.receiver) if doc.receiver else "",
+		"agency": units.unit_name(doc.deciding_unit) if doc.deciding_unit else "",
+		"handler": ", ".join(
+			filter(
+				None,
+				(
+					doc.current_officer and get_fullname(doc.current_officer),
+					doc.current_unit and units.unit_name(doc.current_unit),
+				),
+			)
+		),
+		"time": terms.limit_of(limit).text("en" if frappe.local.lang == "en" else "vi") if limit else "",
+	}
+
+
+def _facts(doc: Any, who: dict[str, str], unit: str) -> str:
+	"""The same in lines, each with its label; what is not known yet is left out."""
+	from one_stop.citizen_portal.rendering import moment_text
+
+	lines = (
+		(_("Moment of submission"), moment_text(doc.submitted_at) if not doc.received_at else ""),
+		(_("Moment of reception"), who["received"]),
+		(_("Received by"), ", ".join(filter(None, (who["receiver"], unit)))),
+		(_("Decided by"), who["agency"]),
+		(_("Being handled by"), who["handler"] if doc.status not in ENDED else ""),
+		(_("Time for handling"), who["time"]),
+		(_("Result promised for"), moment_text(doc.due_at)),
+	)
+	return "\n".join(f"{label}: {value}" for label, value in lines if value)
+
+
+def send_soon() -> None:
+	"""Have letters sent once this transaction is committed: by one job, however many there are."""
+
+	def ask() -> None:
+		key = frappe.cache.make_key(SENDING)
+		if frappe.cache.set(key, 1, nx=True, ex=SENDING_SECONDS):
+			frappe.enqueue("one_stop.citizen_portal.notices.send_letters", queue="short")
+
+	frappe.db.after_commit.add(ask)
+
+
+def send_letters() -> None:
+	"""Send what was queued and has not been tried yet (a job). What fails is left to Frappe's own rounds."""
+	# First, so that whoever queues a letter from here on asks for another round.
+	frappe.cache.delete_value(SENDING)
+	names = frappe.get_all(
+		"Email Queue",
+		{"status": "Not Sent", "retry": 0, "send_after": ["is", "not set"]},
+		pluck="name",
+		order_by="priority desc, creation asc",
+		limit=AT_ONCE,
+	)
+	for name in names:
+		# Locked until it is marked as being sent: another round must not send it as well.
+		letter = frappe.get_doc("Email Queue", name, for_update=True)
+		if letter.status != "Not Sent":
+			frappe.db.rollback()
+			continue
+		try:
+			letter.send()
+			frappe.db.commit()
+		except Exception as error:
+			frappe.db.rollback()
+			# Without the letter's words; the server is asked again in Frappe's next round.
+			frappe.logger("messages").warning(f"letter not sent: {type(error).__name__}")
+			return
+
+
 def unread(user: str) -> int:
 	return frappe.db.count("Portal Notice", {"user": user, "read_at": ["is", "not set"]})
 
 
 def seed_templates() -> None:
 	"""Write the templates that are missing; never touch one that exists (hook `after_migrate`)."""
+	for row in seeds():
+		key = {"event": row["event"], "language": row["language"]}
+		if not frappe.db.exists("Notice Template", key):
+			# Runs in a migration.
+			frappe.get_doc({"doctype": "Notice Template", "enabled": 1, **row}).insert(
+				ignore_permissions=True
+			)
+
+
+def seeds() -> list[dict[str, str]]:
+	"""The wording that comes with the application."""
 	with SEED.open(encoding="utf-8", newline="") as file:
-		for row in csv.DictReader(file):
-			key = {"event": row["event"], "language": row["language"]}
-			if not frappe.db.exists("Notice Template", key):
-				row["body"] = row["body"].replace("\\n", "\n")
-				frappe.get_doc({"doctype": "Notice Template", "enabled": 1, **row}).insert(
-					ignore_permissions=True
-				)
+		return [{**row, "body": row["body"].replace("\\n", "\n")} for row in csv.DictReader(file)]
+
+
+def renew_untouched() -> None:
+	"""Give the templates that nobody has changed since they were written the wording of today (a patch)."""
+	for row in seeds():
+		kept = frappe.db.get_value(
+			"Notice Template",
+			{"event": row["event"], "language": row["language"]},
+			["name", "creation", "modified"],
+			as_dict=True,
+		)
+		if kept and kept.creation == kept.modified:
+			words = {part: row[part] for part in ("subject", "body", "sms")}
+			frappe.db.set_value("Notice Template", kept.name, words, update_modified=False)

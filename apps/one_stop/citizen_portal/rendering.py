@@ -170,12 +170,18 @@ def is_secure() -> bool:
 
 
 def choose_language() -> None:
-	"""Vietnamese unless this browser chose English here; the account's own language does not matter."""
+	"""Vietnamese unless this browser, or the account signed in, chose English here."""
 	wanted = frappe.local.request.cookies.get(LANGUAGE_COOKIE)
+	if wanted not in LANGUAGES and edge.audience_of(frappe.session.user) == "citizen":
+		wanted = frappe.get_cached_value("User", frappe.session.user, "language")
 	frappe.local.lang = wanted if wanted in LANGUAGES else "vi"
 
 
 def switch_language(request: PortalRequest) -> Response:
+	if edge.audience_of(request.user) == "citizen":
+		# Notices speak the account's language.
+		frappe.db.set_value("User", request.user, "language", request.query["lang"])
+		frappe.db.commit()  # a link, which is no POST, leads here
 	rest = "&".join(
 		f"{quote(name)}={quote(value)}" for name, value in request.query.items(multi=True) if name != "lang"
 	)
