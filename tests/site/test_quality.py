@@ -789,6 +789,94 @@ def test_lists_and_documents_agree_on_who_sees_what(small, doctype, condition, w
 	assert listed == checked
 
 
+# Shares of QĐ 766
+
+
+def part_of(dossier: str, doctype: str, **values) -> None:
+	facts = {"doctype": doctype, "name": frappe.generate_hash(length=10), **values}
+	where = (
+		{"parent": dossier, "parenttype": "Dossier", "parentfield": "fees", "idx": 1}
+		if doctype == "Dossier Fee"
+		else {"dossier": dossier}
+	)
+	frappe.get_doc({**facts, **where}).db_insert()
+
+
+def giving_a_document() -> str:
+	"""A version of a procedure that gives a document, as far as facts read it."""
+	version = frappe.generate_hash(length=10)
+	row = {"parent": version, "parenttype": "Procedure Version", "parentfield": "results", "idx": 1}
+	frappe.get_doc(
+		{"doctype": "Procedure Result", "name": frappe.generate_hash(length=10), "result_name": "Giấy", **row}
+	).db_insert()
+	return version
+
+
+def shares(unit: str = WARD) -> dict:
+	daily_facts.rebuild()
+	facts = Facts(QUARTER, frozenset({unit}), unit=unit)
+	return {
+		key: (found.value, found.count)
+		for key in ("qd766_3_3", "qd766_3_6", "qd766_4_1")
+		for found in (measures.MEASURES[key](facts, {}),)
+	}
+
+
+def test_a_land_tax_paid_online_is_no_fee_paid_online(small):
+	owing, with_fee, free = (small.dossier(date(2026, 2, 2)) for _number in range(3))
+	part_of(owing, "Dossier Fee", kind="Financial Obligation", amount=900)
+	part_of(owing, "Dossier Payment", kind="Financial Obligation", amount=900, status="Paid", method="Online")
+	part_of(free, "Dossier Payment", kind="Financial Obligation", amount=900, status="Paid", method="Online")
+	part_of(with_fee, "Dossier Fee", kind="Fee", amount=8)
+	assert shares()["qd766_3_6"] == (0, 1)
+	part_of(with_fee, "Dossier Payment", kind="Fee", amount=8, status="Paid", method="Online")
+	assert shares()["qd766_3_6"] == (100, 1)
+
+
+def test_a_refusal_is_no_document_given_and_an_unasked_file_no_e_result(small):
+	version = giving_a_document()
+	given, refused, open_one = (small.dossier(date(2026, 2, 2), procedure_version=version) for _n in range(3))
+	without = small.dossier(date(2026, 2, 2))
+	part_of(given, "Dossier Result", result_name="Giấy", file="/private/files/a.pdf")
+	part_of(refused, "Dossier Result", result_name="Từ chối", refused=1, file="/private/files/b.pdf")
+	part_of(without, "Dossier Result", result_name="Khác", file="/private/files/c.pdf")
+	assert open_one and shares()["qd766_4_1"] == (50, 2)
+
+
+def test_an_online_dossier_counts_with_its_e_result_where_a_document_is_given(small):
+	version = giving_a_document()
+	paper, both = (
+		small.dossier(date(2026, 2, 2), channel="Online", procedure_version=version) for _number in range(2)
+	)
+	small.dossier(date(2026, 2, 2), channel="Online")
+	small.dossier(date(2026, 2, 2), procedure_version=version)
+	part_of(both, "Dossier Result", result_name="Giấy", file="/private/files/a.pdf")
+	part_of(paper, "Dossier Result", result_name="Giấy")
+	assert shares()["qd766_3_3"] == (50, 4)
+
+
+def test_one_unit_that_cannot_be_computed_leaves_the_others_their_evaluation(small):
+	three_dossiers(small)
+	daily_facts.rebuild()
+	frappe.db.set_value(
+		"Dossier Daily Fact", {"deciding_unit": WARD, "day": "2026-02-02", "grain": 3}, "reused", 99
+	)
+	frappe.db.set_value(
+		"Dossier Daily Fact", {"deciding_unit": WARD, "day": "2026-02-01", "grain": 3}, "reused", 99
+	)
+	with (
+		patch.object(frappe.db, "commit"),
+		patch.object(frappe, "enqueue"),
+	):
+		name = evaluations.start("Quarter", 2026, 1, "H99")
+		evaluations.run(name)
+	run = frappe.get_doc("Evaluation Run", name)
+	assert run.status == "Done with Problems" and "Phường Thử nghiệm" in run.message
+	assert frappe.db.exists("Unit Evaluation", {"unit": "H99.41", "run": name})
+	assert frappe.db.exists("Officer Evaluation", {"officer": small.email("officer.c"), "run": name})
+	assert not frappe.db.exists("Unit Evaluation", {"unit": WARD, "run": name})
+
+
 @pytest.mark.parametrize(
 	("period", "year", "number"), [("Quarter", 2026, 5), ("Month", 2026, 13), ("Year", 2999, 1)]
 )
@@ -823,7 +911,7 @@ def test_a_run_that_fails_says_why(small):
 	):
 		name = evaluations.start("Quarter", 2026, 1, WARD)
 		with (
-			patch.object(evaluations, "evaluate_unit", side_effect=ValueError("hỏng")),
+			patch.object(evaluations, "subjects", side_effect=ValueError("hỏng")),
 			pytest.raises(ValueError),
 		):
 			evaluations.run(name)

@@ -15,7 +15,7 @@ from frappe.utils import cint, flt, getdate, now_datetime
 
 from one_stop.organization import units
 from one_stop.quality import measures, rule_sets, scoring
-from one_stop.quality.exceptions import NoRuleSetInForce, RunRefused
+from one_stop.quality.exceptions import NoRuleSetInForce, NotEvaluated, RunRefused
 from one_stop.quality.measures import Facts, Period
 from one_stop.quality.scoring import Line, Posting
 from one_stop.reporting import form06
@@ -53,30 +53,60 @@ def subjects(period: Period, below: str | None = None) -> tuple[list[str], list[
 
 
 def run(name: str) -> None:
-	"""Carry out an Evaluation Run, as a job, with progress. A failure is written on the run and raised."""
+	"""Carry out an Evaluation Run, as a job, with progress.
+
+	Who cannot be evaluated is named on the run with the reason, and the others are evaluated all the same. Any other
+	failure is written on the run and raised.
+	"""
 	doc = frappe.get_doc("Evaluation Run", name)
 	counts = {"written": 0, "changed": 0, "frozen": 0}
+	problems: list[str] = []
 	try:
 		doc.db_set({"status": "Running", "message": None})
 		period = period_of(doc.period, doc.year, doc.number)
 		alive, officers = subjects(period, doc.unit)
 		work = [*((UNIT, unit) for unit in alive), *((OFFICER, officer) for officer in officers)]
 		for done, (doctype, subject) in enumerate(work, 1):
-			for outcome in (
-				evaluate_unit(subject, doc, period)
-				if doctype == UNIT
-				else evaluate_officer(subject, doc, period)
-			):
-				counts[outcome] += 1
+			try:
+				for outcome in _evaluate(doctype, subject, doc, period):
+					counts[outcome] += 1
+			except NotEvaluated as problem:
+				problems.append(str(problem))
 			if done % 20 == 0 or done == len(work):
 				_show_progress(doc, done, len(work), counts)
-		doc.db_set({"status": "Done", "progress": 100, **_told(counts)})
+		doc.db_set(
+			{
+				"status": "Done with Problems" if problems else "Done",
+				"progress": 100,
+				"message": "\n".join(problems) or None,
+				**_told(counts),
+			}
+		)
 		frappe.db.commit()
 	except Exception as error:
 		frappe.db.rollback()
 		doc.db_set({"status": "Failed", "message": str(error)[:500]})
 		frappe.db.commit()
 		raise
+
+
+def _evaluate(doctype: str, subject: str, run: Any, period: Period) -> list[str]:
+	"""Evaluate a unit or officer wholly or not at all. :raises NotEvaluated: says whom and why"""
+	frappe.db.savepoint("one_evaluation")
+	try:
+		if doctype == UNIT:
+			return list(evaluate_unit(subject, run, period))
+		return list(evaluate_officer(subject, run, period))
+	except Exception as error:
+		# Whatever was wrong with one is no reason to leave out the rest; the traceback is for who mends it.
+		frappe.db.rollback(save_point="one_evaluation")
+		frappe.log_error(title="Evaluation Run", message=frappe.get_traceback())
+		name = (
+			units.unit_name(subject)
+			if doctype == UNIT
+			else frappe.get_cached_value("User", subject, "full_name")
+		)
+		raise NotEvaluated(f"{name}: {type(error).__name__}: {str(error)[:200]}") from error
 
 
 def _told(counts: dict[str, int]) -> dict[str, int]:

@@ -99,6 +99,10 @@ class RunRefused(frappe.ValidationError):
 	"""An evaluation run has no such period, or the period is not over."""
 
 
+class NotEvaluated(frappe.ValidationError):
+	"""A unit or an officer whose evaluation could not be computed."""
+
+
 class FigureRefused(frappe.ValidationError):
 	"""An Entered Figure breaks a rule."""
 

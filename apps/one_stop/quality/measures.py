@@ -14,10 +14,10 @@ from functools import cached_property
 from typing import Any
 
 import frappe
+from frappe.query_builder.functions import Count
 from frappe.utils import getdate, now_datetime
 
 from one_stop.organization import units, working_time
-from one_stop.procedures import in_force
 from one_stop.procedures import in_force
 from one_stop.quality import entered_figures, ratings, rule_sets, scoring
 from one_stop.quality.ratings import OVERALL
@@ -519,6 +519,26 @@ def qd766_3_2(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	return _share(scoring.qd766_3_2_services_used(len(used), len(services)), len(services))
 
 
+def qd766_3_3(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	"""Online dossiers count once their e-result is there, where the procedure gives a document (3.3)."""
+	if not facts.sums:
+		return Measured(None)
+	fact = frappe.qb.DocType("Dossier Fact")
+	((counted,),) = (
+		frappe.qb.from_(fact)
+		.select(Count("*"))
+		.where(
+			fact.deciding_unit.isin(list(facts.scope))
+			& (fact.received_on >= facts.period.first)
+			& (fact.received_on <= min(facts.period.last, getdate()))
+			& (fact.channel == "Online")
+			& ((fact.gives_document == 0) | (fact.e_result == 1))
+		)
+	).run()
+	received = facts.sums["received"]
+	return _share(scoring.qd766_3_3_online_share(counted, received), received)
+
+
 def qd766_3_5(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	versions = [row["version"] for row in facts.procedures if row["version"]]
 	with_fee = set(
@@ -641,7 +661,7 @@ MEASURES: dict[str, Callable[[Facts, dict[str, Decimal]], Measured]] = {
 	"qd766_2_1": qd766_2_1,
 	"qd766_3_1": qd766_3_1,
 	"qd766_3_2": qd766_3_2,
-	"qd766_3_3": _of_sums(scoring.qd766_3_3_online_share, "online", "received"),
+	"qd766_3_3": qd766_3_3,
 	"qd766_3_5": qd766_3_5,
 	"qd766_3_6": _of_sums(scoring.qd766_3_6_paid_online, "paid_online", "fee_bearing"),
 	"qd766_4_1": _of_sums(scoring.qd766_4_1_e_result, "e_result", "gives_document"),

@@ -68,7 +68,9 @@ BATCH = 500
 WAITING = ("Awaiting Supplement", "Awaiting Payment")
 
 # What is counted of a dossier. Withdrawn counts as on time; one that waits for the applicant has no due date
-# for now; a stopped one is in progress or ended as the dated rule says (TT 01/2020, form 06).
+# for now; a stopped one is in progress or ended as the dated rule says (TT 01/2020, form 06). A refusal gives no
+# document, and what the State levies through a dossier (land tax) is no fee of it (QĐ 766 3.6, 4.1): each numerator
+# is a part of its denominator.
 SELECT_FACTS = """
 	insert into `tabDossier Fact` (
 		`name`, `dossier`, `owner`, `modified_by`, `creation`, `modified`,
@@ -93,23 +95,23 @@ SELECT_FACTS = """
 		if(d.`status` = 'Withdrawn', 'On Time', coalesce(d.`outcome`, '')),
 		if(d.`status` = 'Withdrawn', 'On Time', coalesce(d.`outcome_by_date`, '')),
 		coalesce(d.`channel`, '') = 'Online' and coalesce(v.`online_level`, '') = 'Full',
-		coalesce(r.`files`, 0) > 0,
-		exists (
-			select 1 from `tabProcedure Result` pr
-			where pr.`parent` = d.`procedure_version` and pr.`parenttype` = 'Procedure Version'
-		),
+		coalesce(r.`given`, 0) > 0 and coalesce(r.`refused`, 0) = 0 and {gives_document},
+		coalesce(r.`refused`, 0) = 0 and {gives_document},
 		coalesce(r.`files`, 0) > 0 and coalesce(c.`files`, 0) > 0 and c.`files` = c.`submitted`,
 		coalesce(c.`reused`, 0) > 0,
 		coalesce(f.`amount`, 0) > 0,
-		exists (
+		coalesce(f.`amount`, 0) > 0 and exists (
 			select 1 from `tabDossier Payment` p
 			where p.`dossier` = d.`name` and p.`status` = 'Paid' and p.`method` = 'Online'
+				and coalesce(p.`kind`, '') != 'Financial Obligation'
 		),
 		coalesce(d.`channel`, '') = 'Post' or coalesce(d.`result_delivery`, '') = 'Post'
 	from `tabDossier` d
 	left join `tabProcedure Version` v on v.`name` = d.`procedure_version`
 	left join (
-		select `dossier`, sum(coalesce(`file`, '') != '') as `files` from `tabDossier Result`
+		select `dossier`, sum(coalesce(`file`, '') != '') as `files`,
+			sum(coalesce(`file`, '') != '' and `refused` = 0) as `given`, sum(`refused`) as `refused`
+		from `tabDossier Result`
 		where {of_these_dossiers} group by `dossier`
 	) r on r.`dossier` = d.`name`
 	left join (
@@ -118,12 +120,20 @@ SELECT_FACTS = """
 		from `tabDossier Component` where {of_these_parents} group by `parent`
 	) c on c.`parent` = d.`name`
 	left join (
-		select `parent`, sum(`amount`) as `amount` from `tabDossier Fee` where {of_these_parents} group by `parent`
+		select `parent`, sum(`amount`) as `amount` from `tabDossier Fee`
+		where coalesce(`kind`, '') != 'Financial Obligation' and {of_these_parents} group by `parent`
 	) f on f.`parent` = d.`name`
 	where d.`received_at` is not null and d.`status` not in ('Draft', 'Not Received') and {of_these_names}
 """
-ALL_FACTS = SELECT_FACTS.format(of_these_dossiers="1 = 1", of_these_parents="1 = 1", of_these_names="1 = 1")
+GIVES_DOCUMENT = """exists (
+			select 1 from `tabProcedure Result` pr
+			where pr.`parent` = d.`procedure_version` and pr.`parenttype` = 'Procedure Version'
+		)"""
+ALL_FACTS = SELECT_FACTS.format(
+	gives_document=GIVES_DOCUMENT, of_these_dossiers="1 = 1", of_these_parents="1 = 1", of_these_names="1 = 1"
+)
 THESE_FACTS = SELECT_FACTS.format(
+	gives_document=GIVES_DOCUMENT,
 	of_these_dossiers="`dossier` in %(names)s",
 	of_these_parents="`parent` in %(names)s",
 	of_these_names="d.`name` in %(names)s",
@@ -377,7 +387,13 @@ def rebuild_all() -> None:
 def complete() -> None:
 	"""After an update: sum up anew in a job where the dossiers' facts are not yet kept in every grain."""
 	kept = frappe.db.sql("select count(distinct `grain`) from `tabDossier Daily Fact` where `span` = 2")[0][0]
-	if kept < len(GRAINS) and frappe.db.exists("Dossier", {"received_at": ("is", "set")}):
+	if kept < len(GRAINS):
+		rebuild_in_a_job()
+
+
+def rebuild_in_a_job() -> None:
+	"""Queue making all tables anew, where there are dossiers: after an update that counts otherwise."""
+	if frappe.db.exists("Dossier", {"received_at": ("is", "set")}):
 		frappe.enqueue(
 			"one_stop.reporting.daily_facts.rebuild_all",
 			queue="long",
