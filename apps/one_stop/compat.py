@@ -44,3 +44,10 @@ def count_by_day(doctype: str, fieldname: str, first: date, last: date) -> dict[
 		limit=0,
 	)
 	return {row.day: row.total for row in rows}
+
+
+def send_reset_letter(user) -> None:
+	"""Send a User the letter with the link to a new password."""
+	# Later releases of 15 and 16 have closed the method to callers from outside by this name.
+	send = getattr(user, "_reset_password", None) or user.reset_password
+	send(send_email=True)

@@ -23,6 +23,7 @@ jinja = {
 }
 
 override_whitelisted_methods = {
+	"frappe.core.doctype.user.user.reset_password": "one_stop.api.passwords.reset_password",
 	"frappe.client.get_count": "one_stop.api.permitted.get_count",
 	"frappe.desk.form.linked_with.get": "one_stop.api.permitted.linked_documents",
 	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
@@ -103,6 +104,8 @@ ignore_links_on_delete = ["Personal Data Access"]
 
 # The edge and the citizens' portal
 auth_hooks = ["one_stop.citizen_portal.edge.guard"]
+before_request = ["one_stop.citizen_portal.error_records.keep_forms_out_of_logs"]
+before_job = ["one_stop.citizen_portal.error_records.keep_forms_out_of_logs"]
 after_request = [
 	"one_stop.citizen_portal.edge.after_request",
 	"one_stop.citizen_portal.access_record.note",
@@ -192,6 +195,7 @@ one_stop_after_event = [
 doc_events = {
 	"Dashboard Chart": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
 	"Number Card": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
+	"Activity Log": {"before_insert": "one_stop.citizen_portal.accounts.take_the_time_of_a_password"},
 	"Error Log": {"before_insert": "one_stop.citizen_portal.error_records.strip_values"},
 	"Print Format": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Notification": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},

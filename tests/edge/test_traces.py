@@ -8,10 +8,11 @@ import frappe
 import pytest
 
 from one_stop.citizen_portal import accounts, error_records, messages
+from tests import factories
 from tests.edge.test_sms import Gateway
 from tests.site import mail_catcher
 
-SECRET = "k7Qw3zVb9xTn"
+SECRET = "k8Qw4zVb9xTn"
 
 
 def logged() -> str:
@@ -52,6 +53,36 @@ def test_an_error_is_kept_without_the_values_that_were_at_hand(site):
 	kept = frappe.get_last_doc("Error Log", {"method": "Edge"}).error
 	assert SECRET not in kept
 	assert "what went wrong" in kept and "test_traces.py" in kept
+
+
+def test_the_log_of_errors_holds_no_field_of_the_request(guest, site):
+	error_records.keep_forms_out_of_logs()
+	error_records.keep_forms_out_of_logs()
+	frappe.local.form_dict.update({"old": SECRET})
+	mark = factories.key()
+	frappe.logger(with_more_info=True).error(mark)
+	frappe.local.form_dict.pop("old")
+	for handler in frappe.logger(with_more_info=True).handlers:
+		handler.flush()
+	logs = [Path(frappe.get_site_path("logs", "frappe.log")), *_bench_logs("frappe.log*")]
+	texts = [path.read_text(errors="replace") for path in logs]
+	assert any(mark in text for text in texts)
+	assert not any(SECRET in text for text in texts)
+
+
+def test_a_wrong_present_password_is_written_nowhere(guest, connection):
+	address = f"{factories.key()[:8].lower()}@example.com"
+	accounts.open_account("email", address, "Lê Thị Ghi", "Hoa-Phuong-Do-7-Song")
+	connection.db.commit()
+	guest.post("/dang-nhap", {"contact": address, "password": "Hoa-Phuong-Do-7-Song"})
+	form = {"old": SECRET, "password": "Hoa-Phuong-Do-8-Song", "csrf_token": guest.token("/tai-khoan")}
+	assert guest.post("/tai-khoan/mat-khau", form).status_code == 422
+	places = [*_bench_logs("*.log"), *Path(frappe.get_site_path("logs")).glob("*.log")]
+	assert not [path.name for path in places if SECRET in path.read_text(errors="replace")]
+
+
+def _bench_logs(pattern: str) -> list[Path]:
+	return list((Path(frappe.utils.get_bench_path()) / "logs").glob(pattern))
 
 
 def test_an_ordinary_message_is_kept_as_it_is():
