@@ -56,6 +56,11 @@ def forward(petition: str, unit: str) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
+def link_dossier(petition: str, dossier_code: str) -> dict:
+	return petitions.link_dossier(petition, dossier_code)
+
+
+@frappe.whitelist(methods=["POST"])
 def answer(
 	petition: str, text: str, public_answer: str, finding: str | None = None, officer: str | None = None
 ) -> dict:

@@ -40,12 +40,14 @@ def submit_petition(
 	dossier_code: str | None = None,
 	procedure: str | None = None,
 	way: str = "Online",
+	code_given: str = "",
 ) -> dict[str, str]:
 	"""Take in a petition and start its clock.
 
 	:param kind: "Regulation" (about rules) or "Conduct" (about what an official did)
 	:param unit: the unit it is about, if known; the province's own unit handles what names none
-	:param dossier_code: the code of a dossier it is about; an unknown code is refused
+	:param dossier_code: the code of a dossier that the caller may know of; an unknown code is refused
+	:param code_given: a code as a stranger wrote it: kept for who handles the petition, and looked up by nobody else
 	:returns: `{"code", "check", "resolve_by"}`; the check code is shown once and kept only as a hash
 	:raises PetitionIncomplete: names what is missing (NĐ 20/2008 art. 6: clear content, name, address, phone)
 	"""
@@ -63,11 +65,7 @@ def submit_petition(
 		frappe.throw(_("There is no unit {0}.").format(unit), PetitionIncomplete)
 	dossier = None
 	if dossier_code:
-		dossier = frappe.db.get_value(
-			"Dossier", {"code": dossier_code.strip()}, ["name", "procedure", "deciding_unit"], as_dict=True
-		)
-		if not dossier:
-			frappe.throw(_("There is no dossier {0}.").format(dossier_code), PetitionIncomplete)
+		dossier = _dossier_of(dossier_code)
 		procedure = procedure or dossier.procedure
 		unit = unit or dossier.deciding_unit
 	handling = unit or frappe.db.get_single_value("One-Stop Settings", "province_unit")
@@ -86,6 +84,7 @@ def submit_petition(
 			"unit": handling,
 			"unit_concerned": unit,
 			"dossier": dossier.name if dossier else None,
+			"dossier_code": (dossier_code or code_given).strip()[:140],
 			"procedure": procedure,
 			"sender_masked": masked_sender(values["sender_name"], values["sender_phone"]),
 			"received_at": now,
@@ -197,6 +196,33 @@ def forward(petition: str, unit: str) -> dict[str, Any]:
 	if not units.get(unit):
 		frappe.throw(_("There is no unit {0}.").format(unit), PetitionIncomplete)
 	return _write(doc, status="Received", unit=unit)
+
+
+def link_dossier(petition: str, dossier_code: str) -> dict[str, Any]:
+	"""Say which dossier a petition is about, as its sender wrote or as was found out; who handles it stays the same.
+
+	:raises PetitionIncomplete: there is no such dossier that the caller may see
+	"""
+	doc = _to_handle(petition)
+	_expect(doc, "Received", "In Handling", "More Asked")
+	dossier = _dossier_of(dossier_code)
+	if not frappe.has_permission("Dossier", "read", dossier.name):
+		frappe.throw(_("There is no dossier {0}.").format(dossier_code), PetitionIncomplete)
+	return _write(
+		doc,
+		dossier=dossier.name,
+		procedure=dossier.procedure,
+		unit_concerned=doc.unit_concerned or dossier.deciding_unit,
+	)
+
+
+def _dossier_of(code: str):
+	found = frappe.db.get_value(
+		"Dossier", {"code": (code or "").strip()}, ["name", "procedure", "deciding_unit"], as_dict=True
+	)
+	if not found:
+		frappe.throw(_("There is no dossier {0}.").format(code), PetitionIncomplete)
+	return found
 
 
 def answer(

@@ -59,7 +59,7 @@ def send(request: PortalRequest) -> Page:
 			values["sender_phone"],
 			values["sender_email"],
 			unit=values["unit"] or None,
-			dossier_code=values["dossier_code"] or None,
+			**_about(request.user, values["dossier_code"]),
 		)
 	except PetitionRefused as refused:
 		frappe.db.rollback()
@@ -71,6 +71,13 @@ def send(request: PortalRequest) -> Page:
 			422,
 		)
 	return Page("petition_sent.html", _("Thank you"), {"answer": answer})
+
+
+def _about(user: str, code: str) -> dict[str, str]:
+	"""The dossier that a sender names: looked up where it is their own, else left to who handles the petition, so
+	that the answer tells nobody whether there is such a dossier."""
+	own = code and user != "Guest" and frappe.db.exists("Dossier", {"code": code, "applicant_user": user})
+	return {"dossier_code": code} if own else {"code_given": code}
 
 
 def follow(request: PortalRequest) -> Page:

@@ -53,6 +53,20 @@ const STEPS = [
 			},
 		],
 	},
+	{
+		method: "link_dossier",
+		label: "Link the Dossier",
+		from: ["Received", "In Handling", "More Asked"],
+		fields: (frm) => [
+			{
+				fieldname: "dossier_code",
+				label: __("Dossier Code"),
+				fieldtype: "Data",
+				default: frm.doc.dossier_code,
+				reqd: 1,
+			},
+		],
+	},
 	{ method: "refuse", label: "Refuse", from: ["Received"], fields: () => [text("reason", "Refusal Reason")] },
 	{ method: "publish", label: "Publish the Answer", from: ["Answered"], fields: () => [] },
 ];
