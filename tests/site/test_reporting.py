@@ -13,7 +13,17 @@ from openpyxl import load_workbook
 
 from one_stop.api import board as api_board
 from one_stop.quality.exceptions import TargetEnteredTwice, TargetOutOfRange, TargetScopeMissing
-from one_stop.reporting import daily_facts, figures, form06, mailing, managerial, printed, statutory, targets
+from one_stop.reporting import (
+	cells,
+	daily_facts,
+	figures,
+	form06,
+	mailing,
+	managerial,
+	printed,
+	statutory,
+	targets,
+)
 from one_stop.reporting.exceptions import ReportRefused, ScopedReportNotMailed
 
 FIRST, LAST = date(2026, 2, 1), date(2026, 3, 31)
@@ -780,6 +790,69 @@ def test_the_months_of_a_target_are_those_of_its_readers(small):
 	foreign = new_target("Agency", unit="H99.41")
 	frappe.set_user(small.email("leader.ward"))
 	assert run_report("Target Progress", by_month=1, target=foreign.name)[1] == []
+
+
+def linked_pair(small) -> tuple[str, str]:
+	"""An online dossier received by the ward's one-stop and its part at a department, which the system opened."""
+	root = small.dossier(date(2026, 3, 3), channel="Online", due=LAST)
+	part = small.dossier(
+		date(2026, 3, 3), due=LAST, unit="H99.40", one_stop="H99.20", parent_dossier=root, root_dossier=root
+	)
+	return root, part
+
+
+def test_what_the_system_opened_lowers_no_share_of_online_dossiers(small):
+	"""One dossier handed in online and its linked part: all that people handed in was online."""
+	root, _part = linked_pair(small)
+	daily_facts.rebuild(TODAY)
+	scope = frozenset({"H99.40"})
+	(row,) = managerial.use_of_the_system(date(2026, 3, 1), LAST, scope)
+	assert (row["received"], row["handed_in"], row["online_percent"]) == (2, 1, 100.0)
+	target = new_target("Agency", unit="H99.40")
+	assert targets.progress(target, date(2026, 3, 31)).so_far == 100.0
+	assert targets.by_month(target, date(2026, 3, 31)) == [None, None, 100.0]
+	(summed,) = figures.sums(FIRST, LAST, (), scope)
+	assert (summed["received"], summed["handed_in"]) == (2, 1)
+	assert cells.dossiers(statutory.Request(FIRST, LAST, scope), "handed_in") == [root]
+
+
+@pytest.mark.parametrize("name", ["Monthly Use of the System", "Land Dossiers by Commune"])
+def test_reports_offer_both_measures_and_open_the_dossiers_of_the_one_chosen(small, name):
+	"""The part counts where it is handled, and not at all among what the public handed in."""
+	land = {"procedure": "9.900003"}
+	root = small.dossier(date(2026, 3, 3), channel="Online", due=LAST, **land)
+	small.dossier(date(2026, 3, 3), due=LAST, unit="H99.41", parent_dossier=root, root_dossier=root, **land)
+	daily_facts.rebuild(TODAY)
+	for measure, expected in ((figures.HANDLED, {"H99.40", "H99.41"}), (figures.PUBLIC, {"H99.40"})):
+		columns, rows = run_report(name, measure=measure, unit="H99")[:2]
+		assert {row["unit"] for row in rows} == expected
+		for row in rows:
+			for column in columns:
+				if "opens" in column and isinstance(row[column["fieldname"]], int):
+					opened = run_report("Dossiers behind a Figure", **{**row["opens"], **column["opens"]})[1]
+					assert len(opened) == row[column["fieldname"]], column
+	with pytest.raises(ReportRefused):
+		run_report(name, measure="x")
+
+
+def test_the_board_counts_as_received_what_people_handed_in(small):
+	today = frappe.utils.getdate()
+	root = small.dossier(today, channel="Online")
+	small.dossier(today, parent_dossier=root, root_dossier=root)
+	daily_facts.rebuild()
+	frappe.set_user(small.email("leader.ward"))
+	shown = api_board.show()
+	numbers = shown["numbers"]
+	assert (numbers["received_today"], numbers["received_month"], numbers["online_month"]) == (1, 1, 100.0)
+	assert shown["opens"]["received_month"]["column"] == "handed_in"
+	assert "hand" in shown["measured"]
+
+
+def test_targets_and_the_monthly_mail_name_their_measure(small):
+	assert _(targets.MEASURED) in run_report("Target Progress")[2]
+	user = small.email("leader.ward")
+	body = mailing.message(user, figures.scope_of(user), FIRST, LAST)
+	assert "theo đơn vị giải quyết" in body and "người dân nộp" in body
 
 
 # The board

@@ -1,4 +1,7 @@
-"""Public figures, live from the dossiers: received, resolved and on time, by month and by agency (NĐ 61/2018 art. 32)."""
+"""Public figures, live from the dossiers: received, resolved and on time, by month and by agency (NĐ 61/2018 art. 32).
+
+What an applicant handed in counts once; the linked dossiers that the system opened for it do not.
+"""
 
 from datetime import date
 from typing import Any
@@ -48,12 +51,13 @@ def _computed(last: date) -> dict:
 	first, end = add_months(last, 1 - MONTHS), add_months(last, 1)
 	received = frappe.db.sql(
 		"""select date_format(received_at, '%%Y-%%m'), deciding_unit, count(*) from `tabDossier`
-		where received_at >= %s and received_at < %s group by 1, 2""",
+		where received_at >= %s and received_at < %s and coalesce(parent_dossier, '') = '' group by 1, 2""",
 		(first, end),
 	)
 	resolved = frappe.db.sql(
 		"""select date_format(ended_at, '%%Y-%%m'), deciding_unit, count(*), sum(outcome in ('Early', 'On Time'))
-		from `tabDossier` where ended_at >= %s and ended_at < %s and outcome != '' group by 1, 2""",
+		from `tabDossier` where ended_at >= %s and ended_at < %s and outcome != ''
+			and coalesce(parent_dossier, '') = '' group by 1, 2""",
 		(first, end),
 	)
 	months = {add_months(first, number).strftime("%Y-%m"): [0, 0, 0] for number in range(MONTHS)}

@@ -37,6 +37,7 @@ OF_EVENTS = ("events",)
 LABELS = {
 	**statutory.COLUMN_LABELS,
 	"new": "Received in the Period",
+	"handed_in": "Handed In by Applicants",
 	"not_late": "Resolved in Time",
 	"late_in_all": "Late in All",
 	"fully_online": "Fully Online",

@@ -25,6 +25,9 @@ def board(user: str, unit: str | None = None) -> dict[str, Any]:
 	return {
 		"title": figures.name_of(scope),
 		"at": str(now_datetime()),
+		"measured": _(
+			"Received and online: what people handed in, a linked dossier once. All else: at the unit that decides."
+		),
 		"numbers": numbers(scope),
 		"opens": opens(unit),
 		"overdue": overdue_by_unit(scope),
@@ -42,7 +45,7 @@ def numbers(scope: Scope) -> dict[str, Any]:
 	month = figures.sums(today.replace(day=1), today, (), scope)
 	day = figures.sums(today, today, (), scope)
 	found: dict[str, Any] = {
-		"received_today": day[0]["received"] if day else 0,
+		"received_today": day[0]["handed_in"] if day else 0,
 		"received_month": 0,
 		"resolved_month": 0,
 		"on_time_month": None,
@@ -53,10 +56,10 @@ def numbers(scope: Scope) -> dict[str, Any]:
 		counted = figures.figures(month[0])
 		found.update(
 			{
-				"received_month": month[0]["received"],
+				"received_month": month[0]["handed_in"],
 				"resolved_month": counted.resolved,
 				"on_time_month": figures.share(counted.early + counted.on_time, counted.resolved),
-				"online_month": figures.share(month[0]["online"], month[0]["received"]),
+				"online_month": figures.share(month[0]["online"], month[0]["handed_in"]),
 				"in_progress": counted.in_progress,
 			}
 		)
@@ -78,8 +81,8 @@ def opens(unit: str | None = None) -> dict[str, dict[str, Any]]:
 	tomorrow = today + timedelta(days=1)
 	month, day = (today.replace(day=1), today), (today, today)
 	listed = {
-		"received_today": (day, "new"),
-		"received_month": (month, "new"),
+		"received_today": (day, "handed_in"),
+		"received_month": (month, "handed_in"),
 		"resolved_month": (month, "resolved"),
 		"on_time_month": (month, "not_late"),
 		"online_month": (month, "online"),

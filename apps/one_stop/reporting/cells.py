@@ -76,6 +76,7 @@ OF_FACTS: dict[str, Callable[[Any, Request], Criterion]] = {
 	"in_time": lambda fact, asked: _open(fact, asked) & _overdue(fact, asked).negate(),
 	"overdue": _overdue,
 	"new": _new,
+	"handed_in": lambda fact, asked: _new(fact, asked) & (fact.linked == 0),
 	"not_late": lambda fact, asked: _ended(fact, asked) & (_outcome(fact, asked) != "Late"),
 	"late_in_all": lambda fact, asked: OF_FACTS["late"](fact, asked) | _overdue(fact, asked),
 	**{flag: _flag(flag) for flag in FLAGS},

@@ -76,7 +76,9 @@ def sums(
 	"""Sums of a period by group, with what was open and overdue before it as `carried` and `carried_overdue`.
 
 	Both days are included. `group` names columns of GROUPS; the counts of FLAGS are left out where not wanted. Of
-	a period that is not over, `overdue_today` are those due today whose hour has passed.
+	a period that is not over, `overdue_today` are those due today whose hour has passed. `handed_in` are those of the
+	received that an applicant handed in: what the system has opened for another dossier came through no channel, so
+	shares of channels are taken of these.
 	"""
 	columns = [column for column in group if column in GROUPS]
 	if scope is not None and not scope:
@@ -113,6 +115,7 @@ def sums(
 	flows = frappe.db.sql(
 		f"""
 		select {keys} {"".join(f"sum(`{name}`) as `{name}`, " for name in counted)}
+			sum((`linked` = 0) * `received`) as `handed_in`,
 			sum((`channel` = 'Online') * `received`) as `online`,
 			sum(if(`day` <= %(due_until)s, cast(`fell_due` as signed), 0) - `overdue_ended`) as `newly_overdue`
 		from `tabDossier Daily Fact`
@@ -157,7 +160,7 @@ def sums(
 		else []
 	)
 	nothing = dict.fromkeys(
-		[*counted, "online", "newly_overdue", "carried", "carried_overdue", "overdue_today"], 0
+		[*counted, "handed_in", "online", "newly_overdue", "carried", "carried_overdue", "overdue_today"], 0
 	)
 	found: dict[tuple, dict[str, Any]] = {}
 	for row in (*flows, *carried, *passed):
@@ -181,6 +184,7 @@ def flows_by_month(year: int, scope: Scope, field: str | None = None) -> dict[in
 	rows = frappe.db.sql(
 		f"""
 		select month(`day`) as `month`, {"".join(f"sum(`{name}`) as `{name}`, " for name in counted)}
+			sum((`linked` = 0) * `received`) as `handed_in`,
 			sum((`channel` = 'Online') * `received`) as `online`
 		from `tabDossier Daily Fact`
 		where `grain` = {grain} {_narrowed(scope, HANDLED, field, None)}
@@ -195,7 +199,7 @@ def flows_by_month(year: int, scope: Scope, field: str | None = None) -> dict[in
 		},
 		as_dict=True,
 	)
-	return {row.month: {name: int(row[name]) for name in (*counted, "online")} for row in rows}
+	return {row.month: {name: int(row[name]) for name in (*counted, "handed_in", "online")} for row in rows}
 
 
 def _coarsest(

@@ -136,6 +136,8 @@ def message(user: str, scope: figures.Scope, first: date, last: date) -> str:
 	states = [row for row in targets.rows(first.year, user, last) if row["behind"]]
 	parts = [
 		f"<p>Số liệu từ ngày {first:%d/%m/%Y} đến ngày {last:%d/%m/%Y}, trong phạm vi đơn vị của người nhận.</p>",
+		"<p>Hồ sơ tính theo đơn vị giải quyết, kể cả hồ sơ liên thông phát sinh; tỷ lệ trực tuyến tính trên hồ sơ do"
+		" người dân nộp.</p>",
 		"<h3>1. Tình hình sử dụng hệ thống</h3>",
 		_table(
 			(

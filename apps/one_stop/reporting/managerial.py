@@ -468,14 +468,15 @@ def workload(first: date, last: date, scope: Scope) -> list[dict]:
 	return sorted(found.values(), key=lambda row: (row["unit_name"], -row["weighted"], row["officer_name"]))
 
 
-def land_by_commune(first: date, last: date, scope: Scope) -> list[dict]:
-	"""Dossiers of the land field handled at commune level, commune by commune."""
+def land_by_commune(first: date, last: date, scope: Scope, measure: str = figures.HANDLED) -> list[dict]:
+	"""Dossiers of the land field handled, or handed in by the public, at commune level, commune by commune."""
 	tree = units.TREE.get()
+	place = figures.UNIT_OF[measure]
 	found: dict[str, Any] = {}
 	for field in cells.land_fields():
-		for row in figures.sums(first, last, ("deciding_unit",), scope, field=field):
+		for row in figures.sums(first, last, (place,), scope, measure, field):
 			commune = next(
-				(name for name in units.ancestors(row["deciding_unit"]) if tree[name].level == "Commune"),
+				(name for name in units.ancestors(row[place]) if tree[name].level == "Commune"),
 				None,
 			)
 			if commune:
@@ -492,29 +493,29 @@ def land_by_commune(first: date, last: date, scope: Scope) -> list[dict]:
 			"in_progress": counted.in_progress,
 			"overdue": counted.overdue,
 			"on_time_percent": figures.share(counted.resolved - counted.late, counted.resolved),
-			"opens": cells.of_period(first, last, unit=unit, land=1),
+			"opens": cells.of_period(first, last, unit=unit, land=1, measure=measure),
 		}
 		for unit, counted in sorted(found.items(), key=lambda item: units.unit_name(item[0]))
 	]
 
 
-def use_of_the_system(first: date, last: date, scope: Scope) -> list[dict]:
+def use_of_the_system(first: date, last: date, scope: Scope, measure: str = figures.HANDLED) -> list[dict]:
 	"""How each department and locality uses the system in a period, against the period before of the same length
 	(the month before, for a month) and against its targets. Those behind a target are marked.
 	"""
 	before_last = first - timedelta(days=1)
 	before_first = before_last.replace(day=1) if first.day == 1 else before_last - (last - first)
 	now, before = (
-		{_owner(row): row for row in _by_owner(*span, scope)}
+		{row["owner"]: row for row in _by_owner(*span, scope, measure)}
 		for span in ((first, last), (before_first, before_last))
 	)
 	wanted = _online_targets(last.year)
 	found = []
 	for unit, row in sorted(now.items(), key=lambda item: units.unit_name(item[0])):
 		counted = figures.figures(row)
-		share = figures.share(row["online"], row["received"])
+		share = figures.share(row["online"], row["handed_in"])
 		old = before.get(unit)
-		old_share = figures.share(old["online"], old["received"]) if old else None
+		old_share = figures.share(old["online"], old["handed_in"]) if old else None
 		target = wanted.get(unit, wanted.get(""))
 		found.append(
 			{
@@ -524,6 +525,7 @@ def use_of_the_system(first: date, last: date, scope: Scope) -> list[dict]:
 				if units.get(unit) and units.get(unit).level in ("Commune", "District")
 				else _("Department"),
 				"received": row["received"],
+				"handed_in": row["handed_in"],
 				"resolved": counted.resolved,
 				"overdue": counted.overdue,
 				"on_time_percent": figures.share(counted.early + counted.on_time, counted.resolved),
@@ -532,32 +534,29 @@ def use_of_the_system(first: date, last: date, scope: Scope) -> list[dict]:
 				"online_change": None if share is None or old_share is None else round(share - old_share, 1),
 				"target": target,
 				"behind": int(target is not None and share is not None and share < target),
-				"fully_online_percent": figures.share(row["fully_online"], row["received"]),
+				"fully_online_percent": figures.share(row["fully_online"], row["handed_in"]),
 				"digitised_percent": figures.share(row["digitised"], row["received"]),
 				"paid_online_percent": figures.share(row["paid_online"], row["fee_bearing"]),
 				"e_result_percent": figures.share(row["e_result"], row["gives_document"]),
-				"opens": cells.of_period(first, last, unit=unit) if unit else None,
+				"opens": cells.of_period(first, last, unit=unit, measure=measure) if unit else None,
 			}
 		)
 	return found
 
 
-def _by_owner(first: date, last: date, scope: Scope) -> list[dict]:
-	"""Sums by the department or locality a deciding unit belongs to."""
+def _by_owner(first: date, last: date, scope: Scope, measure: str) -> list[dict]:
+	"""Sums by the department or locality a deciding (receiving) unit belongs to, its `owner`."""
+	place = figures.UNIT_OF[measure]
 	found: dict[str, dict] = {}
-	for row in figures.sums(first, last, ("deciding_unit",), scope):
-		owner = owner_of(row["deciding_unit"])
+	for row in figures.sums(first, last, (place,), scope, measure):
+		owner = owner_of(row[place])
 		if owner in found:
 			for key, value in row.items():
 				if isinstance(value, int):
 					found[owner][key] += value
 		else:
-			found[owner] = {**row, "deciding_unit": owner}
+			found[owner] = {**row, "owner": owner}
 	return list(found.values())
-
-
-def _owner(row: dict) -> str:
-	return row["deciding_unit"]
 
 
 def owner_of(unit: str) -> str:

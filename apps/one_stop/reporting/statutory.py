@@ -28,6 +28,11 @@ PATHS = {
 	BY_UNIT: ("unit",),
 	BY_UNIT_AND_FIELD: ("unit", "field"),
 }
+CHOICES = {
+	"grouping": GROUPINGS,
+	"measure": figures.MEASURES,
+	"compare": (figures.BY_TIMESTAMP, figures.BY_DATE),
+}
 COLUMN_LABELS = {
 	"received": "Received in All",
 	"online": "Received Online",
@@ -63,16 +68,7 @@ def request(filters: dict[str, Any] | None, user: str | None = None) -> Request:
 	"""Read the filters of a report for a reader. :raises ReportRefused: names the filter and what it may be"""
 	given = frappe._dict(filters or {})
 	first, last = period_of(given)
-	chosen = {
-		"grouping": (given.grouping or BY_LEVEL_AND_FIELD, GROUPINGS),
-		"measure": (given.measure or figures.HANDLED, figures.MEASURES),
-		"compare": (given.compare or figures.BY_TIMESTAMP, (figures.BY_TIMESTAMP, figures.BY_DATE)),
-	}
-	for name, (value, allowed) in chosen.items():
-		if value not in allowed:
-			frappe.throw(
-				_("{0} may be one of: {1}").format(_(name.title()), ", ".join(map(_, allowed))), ReportRefused
-			)
+	chosen = {name: chosen_of(given, name) for name in CHOICES}
 	if given.unit and not units.get(given.unit):
 		frappe.throw(_("There is no unit {0}.").format(given.unit), ReportRefused)
 	return Request(
@@ -83,8 +79,18 @@ def request(filters: dict[str, Any] | None, user: str | None = None) -> Request:
 		field=given.field or None,
 		procedure=given.procedure or None,
 		level=given.level or None,
-		**{name: value for name, (value, _allowed) in chosen.items()},
+		**chosen,
 	)
+
+
+def chosen_of(given: Any, name: str) -> str:
+	"""What is chosen of CHOICES, the first of them if nothing is. :raises ReportRefused: names what it may be"""
+	value, allowed = given.get(name) or CHOICES[name][0], CHOICES[name]
+	if value not in allowed:
+		frappe.throw(
+			_("{0} may be one of: {1}").format(_(name.title()), ", ".join(map(_, allowed))), ReportRefused
+		)
+	return value
 
 
 def period_of(given: Any) -> tuple[date, date]:

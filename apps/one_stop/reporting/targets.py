@@ -15,14 +15,15 @@ from one_stop.reporting import cells, figures, form06
 
 # Metric -> (part, whole) of the daily facts. Satisfaction comes from released ratings.
 SHARES = {
-	"Online Share": ("online", "received"),
-	"Fully Online": ("fully_online", "received"),
+	"Online Share": ("online", "handed_in"),
+	"Fully Online": ("fully_online", "handed_in"),
 	"Digitised": ("digitised", "received"),
 	"Postal": ("postal", "received"),
 	"Online Payment": ("paid_online", "fee_bearing"),
 }
 
 
+MEASURED = "Dossiers count at the unit that decides them; shares of online dossiers are taken of those that applicants handed in."
 OF_UNITS = ("Agency", "Locality")
 # Metric -> figure whose dossiers are listed behind it. Ratings are never drilled down into.
 FIGURES = {**{metric: part for metric, (part, _whole) in SHARES.items()}, "On Time": "not_late"}

@@ -15,6 +15,7 @@ const FIGURES = [
 	["in_time", "In Time"],
 	["overdue", "Overdue Now"],
 	["new", "Received in the Period"],
+	["handed_in", "Handed In by Applicants"],
 	["not_late", "Resolved in Time"],
 	["late_in_all", "Late in All"],
 	["fully_online", "Fully Online"],
@@ -123,6 +124,9 @@ one_stop.reports.choices = () => [
 		options: options(["By Timestamp", "By Date"]),
 	},
 ];
+
+/** At which unit dossiers count, for reports that have no other choice of the kind. */
+one_stop.reports.measure = () => one_stop.reports.choices()[1];
 
 /** The address of the list behind a figure. `opens` are its filters, among them `column`. */
 one_stop.reports.list_behind = ({ report = LIST, ...opens }) =>

@@ -54,6 +54,7 @@ function draw(board) {
 	return `<style>${STYLE}</style>
 		<div class="board-head"><strong>${text(board.title)}</strong>
 			<span>${__("Updated at {0}", [frappe.datetime.str_to_user(board.at)])}</span></div>
+		<p class="text-muted small">${text(board.measured)}</p>
 		<div class="board-tiles">${TILES.map((tile) => draw_tile(tile, board)).join("")}</div>
 		<div class="board-lists">
 			${draw_overdue(board.overdue)}

@@ -10,7 +10,12 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	"""Columns and rows within the scope of the session's user, and until when they are counted."""
 	asked = frappe._dict(filters or {})
 	first, last = statutory.period_of(asked)
-	rows = managerial.land_by_commune(first, last, figures.scope_of(frappe.session.user, asked.unit))
+	rows = managerial.land_by_commune(
+		first,
+		last,
+		figures.scope_of(frappe.session.user, asked.unit),
+		statutory.chosen_of(asked, "measure"),
+	)
 	return columns(), rows, statutory.counted_until(last)
 
 

@@ -10,7 +10,12 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	"""Columns and rows within the scope of the session's user, and until when they are counted."""
 	asked = frappe._dict(filters or {})
 	first, last = statutory.period_of(asked)
-	rows = managerial.use_of_the_system(first, last, figures.scope_of(frappe.session.user, asked.unit))
+	rows = managerial.use_of_the_system(
+		first,
+		last,
+		figures.scope_of(frappe.session.user, asked.unit),
+		statutory.chosen_of(asked, "measure"),
+	)
 	return columns(), rows, statutory.counted_until(last)
 
 
@@ -24,6 +29,13 @@ def columns() -> list[dict]:
 			"fieldtype": "Int",
 			"width": 90,
 			"opens": {"column": "new"},
+		},
+		{
+			"fieldname": "handed_in",
+			"label": _("Handed In by Applicants"),
+			"fieldtype": "Int",
+			"width": 110,
+			"opens": {"column": "handed_in"},
 		},
 		{
 			"fieldname": "resolved",

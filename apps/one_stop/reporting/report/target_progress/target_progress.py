@@ -14,14 +14,14 @@ MOST_LINES = 6
 
 def execute(
 	filters: dict | None = None,
-) -> tuple[list[dict], list[dict], None, dict[str, Any] | None]:
-	"""Columns and rows within the scope of the session's user; a chart where months are asked for."""
+) -> tuple[list[dict], list[dict], str, dict[str, Any] | None]:
+	"""Columns and rows within the scope of the session's user, how they are measured, and a chart of months if asked for."""
 	asked = frappe._dict(filters or {})
 	year = cint(asked.year) or getdate().year
 	told = bool(cint(asked.by_month) or asked.target)
 	rows = targets.rows(year, frappe.session.user, only=asked.target, months=told)
 	months = month_columns(year) if told else []
-	return columns(year) + months, rows, None, chart(rows, months) if rows and months else None
+	return columns(year) + months, rows, _(targets.MEASURED), chart(rows, months) if rows and months else None
 
 
 def month_columns(year: int) -> list[dict]:
