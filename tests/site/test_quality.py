@@ -9,7 +9,7 @@ import small_province as province
 from frappe.utils import get_last_day, getdate, now_datetime
 
 from one_stop.document_rows import OnlyWithDocument
-from one_stop.quality import access, awards, evaluations, measures, petitions, ratings, rule_sets
+from one_stop.quality import access, awards, evaluations, measures, petitions, progress, ratings, rule_sets
 from one_stop.quality.exceptions import (
 	AlreadyRated,
 	DeductionNeedsReason,
@@ -31,8 +31,9 @@ from one_stop.quality.exceptions import (
 	UnknownRatingToken,
 )
 from one_stop.quality.measures import Facts, Period
-from one_stop.quality.scoring import Complaint
+from one_stop.quality.scoring import Complaint, qd766_2_1_is_on_time
 from one_stop.reporting import daily_facts
+from tests import factories as make
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 QUARTER = Period(FIRST, LAST)
@@ -855,6 +856,24 @@ def test_an_online_dossier_counts_with_its_e_result_where_a_document_is_given(sm
 	assert shares()["qd766_3_3"] == (50, 4)
 
 
+def on_time_share(unit: str = WARD):
+	return measures.qd766_2_1(Facts(QUARTER, frozenset({unit}), unit=unit), {}).value
+
+
+def test_a_dossier_that_waits_for_its_applicant_is_held_against_the_moment_it_was_asked(small):
+	waiting, asked_late = (
+		small.dossier(
+			date(2026, 2, 2), due=date(2026, 2, 10), status="Awaiting Supplement", supplement_count=1
+		)
+		for _number in range(2)
+	)
+	small.event(waiting, "supplement_requested", date(2026, 2, 5), "In Process", "Awaiting Supplement")
+	small.event(asked_late, "supplement_requested", date(2026, 2, 12), "In Process", "Awaiting Supplement")
+	assert on_time_share() == 50
+	frappe.db.set_value("Dossier", waiting, "supplement_count", 2)
+	assert on_time_share() == 0
+
+
 def test_one_unit_that_cannot_be_computed_leaves_the_others_their_evaluation(small):
 	three_dossiers(small)
 	daily_facts.rebuild()
@@ -927,3 +946,23 @@ def test_runs_are_due_for_the_month_quarter_and_year_that_have_ended(small):
 			("Quarter", 2026, 4),
 			("Year", 2026, 1),
 		]
+
+
+@pytest.mark.usefixtures("province")
+def test_without_a_due_date_the_time_used_less_supplements_is_held_against_the_longest_limit():
+	name = make.handed_over()
+	row = frappe.db.get_value(
+		"Dossier", name, ["name", "due_at", "ended_at", "supplement_count", "status"], as_dict=True
+	)
+	due, row.due_at = row.due_at, None
+	before, after = (
+		progress.facts_of(row, None, moment)
+		for moment in (due - timedelta(minutes=1), due + timedelta(days=4))
+	)
+	assert before.limit_minutes == after.limit_minutes > 0
+	assert qd766_2_1_is_on_time(before, due) and not qd766_2_1_is_on_time(after, due)
+	make.give("request_supplement", name, make.OFFICER, reason="Thiếu giấy")
+	asked = frappe.db.get_value("Dossier Event", {"dossier": name, "kind": "supplement_requested"}, "at")
+	assert progress._asked_at([name]) == {name: asked}
+	waiting = progress.facts_of(row, asked, due + timedelta(days=4))
+	assert qd766_2_1_is_on_time(waiting, due)

@@ -15,18 +15,17 @@ from typing import Any
 
 import frappe
 from frappe.query_builder.functions import Count
-from frappe.utils import getdate, now_datetime
+from frappe.utils import getdate
 
 from one_stop.organization import units, working_time
 from one_stop.procedures import in_force
-from one_stop.quality import entered_figures, ratings, rule_sets, scoring
+from one_stop.quality import entered_figures, progress, ratings, rule_sets, scoring
 from one_stop.quality.ratings import OVERALL
 from one_stop.quality.scoring import Complaint, Measured, Timing
 from one_stop.reporting import figures, form06
 
 UPHELD = ("Upheld", "Partly Upheld")
 FINDINGS = (*UPHELD, "False")
-NEVER_COUNTED = ("Draft", "Not Received")
 # Calendars are read this much beyond the days asked about, so that some working days lie on either side.
 MARGIN = timedelta(days=60)
 
@@ -112,7 +111,7 @@ class Facts:
 		ended = (
 			(dossier.ended_at >= self.period.begins)
 			& (dossier.ended_at < self.period.ends)
-			& dossier.status.notin(list(NEVER_COUNTED))
+			& dossier.status.notin(list(progress.NEVER_COUNTED))
 		)
 		mine = step.officer == self.officer if self.officer else step.unit.isin(list(self.scope))
 		took_part = frappe.qb.from_(step).select(step.dossier).where(mine)
@@ -245,7 +244,7 @@ class Facts:
 		for row in query.run(as_dict=True):
 			if not self.officer and (row.unit_concerned or row.deciding_unit) not in self.scope:
 				continue
-			by_itself = not row.dossier or row.status in NEVER_COUNTED
+			by_itself = not row.dossier or row.status in progress.NEVER_COUNTED
 			if by_itself or (row.ended_at and self._published(row.ended_at, row.answered_at)):
 				counts_at = row.answered_at
 			else:
@@ -480,30 +479,8 @@ def _has_rows(table: str, version: Any) -> bool:
 
 
 def qd766_2_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
-	dossier = frappe.qb.DocType("Dossier")
-	rows = (
-		frappe.qb.from_(dossier)
-		.select(dossier.due_at, dossier.ended_at, dossier.supplement_count, dossier.status, dossier.modified)
-		.where(
-			dossier.deciding_unit.isin(list(facts.scope))
-			& (dossier.received_at < facts.period.ends)
-			& (dossier.ended_at.isnull() | (dossier.ended_at >= facts.period.begins))
-			& dossier.received_at.isnotnull()
-			& dossier.status.notin(list(NEVER_COUNTED))
-		)
-	).run(as_dict=True)
-	# What has not happened yet cannot be late: a period still running is compared with now.
-	end = min(facts.period.ends - timedelta(seconds=1), now_datetime())
-	progress = [
-		scoring.ProgressFacts(
-			due=row.due_at,
-			ended=row.ended_at,
-			supplement_requests=int(row.supplement_count or 0),
-			waiting_since=row.modified if row.status == "Awaiting Supplement" else None,
-		)
-		for row in rows
-	]
-	return _share(scoring.qd766_2_1_on_time(progress, end), len(progress))
+	found, end = progress.of_period(facts.scope, facts.period.begins, facts.period.ends)
+	return _share(scoring.qd766_2_1_on_time(found, end), len(found))
 
 
 def qd766_3_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
