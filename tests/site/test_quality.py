@@ -1,6 +1,7 @@
 """Ratings, petitions, rule sets and evaluations on a site: each test names the rule it holds to."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from unittest.mock import patch
 
 import frappe
@@ -872,6 +873,39 @@ def test_a_dossier_that_waits_for_its_applicant_is_held_against_the_moment_it_wa
 	assert on_time_share() == 50
 	frappe.db.set_value("Dossier", waiting, "supplement_count", 2)
 	assert on_time_share() == 0
+
+
+def test_asking_twice_is_excused_by_a_recorded_fault_of_the_applicant_alone(small):
+	ended = {"due": date(2026, 2, 20), "ended": date(2026, 2, 19), "supplement_count": 2}
+	excused, at_intake, half = (small.dossier(date(2026, 2, 2), **ended) for _number in range(3))
+
+	def asked(dossier: str, *faults: str) -> None:
+		for fault in faults:
+			known = {"applicants_fault": fault} if fault else {}
+			small.event(
+				dossier,
+				"supplement_requested",
+				date(2026, 2, 3),
+				"In Process",
+				"In Process",
+				stage="intake",
+				**known,
+			)
+
+	asked(excused, "", "Khai sai họ tên")
+	asked(at_intake, "", "")
+	asked(half, "Khai sai", "")
+	facts = Facts(QUARTER, frozenset({WARD}), unit=WARD)
+	assert facts.applicants_fault == {excused}
+	assert measures.art13_3(facts, {}).value == Decimal("0.3")
+
+
+@pytest.mark.usefixtures("province")
+def test_the_applicants_fault_is_recorded_with_the_request():
+	name = make.handed_over()
+	make.give("request_supplement", name, make.OFFICER, reason="Thiếu", applicants_fault="Khai sai")
+	(data,) = frappe.get_all("Dossier Event", {"dossier": name, "kind": "supplement_requested"}, pluck="data")
+	assert frappe.parse_json(data)["applicants_fault"] == "Khai sai"
 
 
 def test_one_unit_that_cannot_be_computed_leaves_the_others_their_evaluation(small):

@@ -163,10 +163,20 @@ def hand_over_to(dossier: str, client_key: str, unit: str, reason: str = "") -> 
 
 @frappe.whitelist(methods=["POST"])
 def request_supplement(
-	dossier: str, client_key: str, reason: str = "", items: str | None = None, override: str | None = None
+	dossier: str,
+	client_key: str,
+	reason: str = "",
+	items: str | None = None,
+	override: str | None = None,
+	applicants_fault: str | None = None,
 ) -> dict:
 	return lifecycle.request_supplement(
-		_readable(dossier), client_key=client_key, reason=reason, items=items, override=override or None
+		_readable(dossier),
+		client_key=client_key,
+		reason=reason,
+		items=items,
+		override=override or None,
+		applicants_fault=applicants_fault or None,
 	)
 
 

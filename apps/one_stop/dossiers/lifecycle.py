@@ -189,6 +189,7 @@ def request_supplement(
 	reason: str,
 	items: Sequence[dict[str, Any]] | str | None = None,
 	override: str | None = None,
+	applicants_fault: str | None = None,
 ) -> dict:
 	"""Ask the applicant to complete the dossier: at intake once (NĐ 61/2018 art. 15.3, 17.1a), after appraisal
 	within three working days of receipt (art. 19.4).
@@ -196,6 +197,7 @@ def request_supplement(
 	:param items: ``[{component, note, legal_basis}]``; papers outside the published procedure need their legal
 		basis (art. 5)
 	:param override: why the applicant is asked at intake a second time, where that cannot be avoided
+	:param applicants_fault: what the applicant did wrong, where asking again is their fault (TT 01/2018 art. 13.3)
 	Raises SupplementOutsideProcedure, ReasonMissing, CommandRefused (asked at intake before).
 	"""
 
@@ -206,6 +208,8 @@ def request_supplement(
 		facts = {"stage": stage, "items": asked, "receiving_unit": _receiving(turn)}
 		if override:
 			facts["override"] = turn.reason(override, "Reason for asking again")
+		if applicants_fault:
+			facts["applicants_fault"] = turn.reason(applicants_fault, "What the applicant did wrong")
 		turn.append(reason=turn.reason(reason), data=facts)
 
 	return carry_out("request_supplement", dossier, client_key, perform)

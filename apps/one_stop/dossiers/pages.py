@@ -442,6 +442,9 @@ def _supplement_fields(dossier: str, now: ledger.Standing) -> list[dict]:
 	asked_before = now.result is not None and now.result.intake_supplements and not now.case.received_at
 	if asked_before:
 		fields.append(_text("override", "Reason for asking again", needed=True))
+	if now.result is not None and (now.result.intake_supplements or now.result.appraisal_supplements):
+		fields.append(_text("applicants_fault", "What the applicant did wrong"))
+		fields[-1]["description"] = _("Only where asking once more is the applicant's fault; it is recorded.")
 	return fields
 
 

@@ -160,18 +160,19 @@ class Facts:
 
 	@cached_property
 	def applicants_fault(self) -> frozenset[str]:
-		"""Dossiers asked about more than once whose every request was about papers missing at intake."""
+		"""Dossiers asked about more than once whose every request after the first has the applicant's fault on record."""
 		names = [handled.name for handled in self.dossiers if handled.supplements > 1]
-		stages: dict[str, set[str]] = defaultdict(set)
+		faults: dict[str, list[bool]] = defaultdict(list)
 		for start in range(0, len(names), 1000):
 			for row in frappe.get_all(
 				"Dossier Event",
 				{"dossier": ("in", names[start : start + 1000]), "kind": "supplement_requested"},
 				["dossier", "data"],
+				order_by="dossier asc, sequence asc",
 				limit=0,
 			):
-				stages[row.dossier].add(str(json.loads(row.data or "{}").get("stage", "")).lower())
-		return frozenset(name for name, known in stages.items() if known == {"intake"})
+				faults[row.dossier].append(bool(json.loads(row.data or "{}").get("applicants_fault")))
+		return frozenset(name for name, known in faults.items() if len(known) > 1 and all(known[1:]))
 
 	@cached_property
 	def petitions(self) -> list[dict]:
