@@ -10,6 +10,7 @@ import small_province as province
 from frappe.utils import get_last_day, getdate, now_datetime
 
 from one_stop.document_rows import OnlyWithDocument
+from one_stop.organization import units
 from one_stop.quality import access, awards, evaluations, measures, petitions, progress, ratings, rule_sets
 from one_stop.quality.exceptions import (
 	AlreadyRated,
@@ -590,8 +591,6 @@ def test_late_through_another_units_step_is_not_scored_late_here(small):
 
 
 def test_an_officer_who_moved_is_scored_over_both_units_and_belongs_where_they_served_longest(small):
-	from one_stop.organization import units
-
 	frappe.db.set_value("Unit Member", {"user": small.email("officer.a")}, "to_date", "2026-01-30")
 	row = frappe.get_doc("Unit Member", {"user": small.email("officer.a")}).as_dict()
 	frappe.get_doc(
@@ -603,9 +602,66 @@ def test_an_officer_who_moved_is_scored_over_both_units_and_belongs_where_they_s
 	assert [(one.unit, one.share) for one in doc.postings] == [("H99.40", 33.3), ("H99.41", 66.7)]
 
 
-def test_dossiers_of_a_unit_merged_in_the_period_count_for_its_successor(small):
-	from one_stop.organization import units
+def close_account(who: str, on: date) -> None:
+	frappe.db.set_value(
+		"User",
+		province.email(who),
+		{"enabled": 0, "modified": datetime(on.year, on.month, on.day, 17)},
+		update_modified=False,
+	)
+	units.MEMBERS.forget()
 
+
+def test_an_officer_whose_account_was_closed_in_the_period_is_evaluated_for_it(small):
+	three_dossiers(small)
+	close_account("officer.a", date(2026, 3, 15))
+	_alive, officers = evaluations.subjects(QUARTER, WARD)
+	assert small.email("officer.a") in officers
+	doc, _outcomes = evaluate_officer()
+	assert line(doc, "1").facts == 3
+	assert [(row.unit, row.share, row.steps) for row in doc.postings] == [(WARD, 82.2, 3)]
+	sheet = {row["officer"]: row for row in awards.sheet(2026, "Officer", frozenset({WARD}))}
+	assert sheet[small.email("officer.a")]["months_served"] == 2.5
+	_alive, officers = evaluations.subjects(Period(date(2026, 4, 1), date(2026, 6, 30)), WARD)
+	assert small.email("officer.a") not in officers
+	units.MEMBERS.forget()
+
+
+def test_a_day_of_leaving_on_the_membership_stands_before_the_day_the_account_was_closed(small):
+	close_account("officer.a", date(2026, 6, 15))
+	frappe.db.set_value("Unit Member", {"user": small.email("officer.a")}, "to_date", "2026-02-28")
+	units.MEMBERS.forget()
+	assert units.served(small.email("officer.a"))[0].to_date == date(2026, 2, 28)
+	assert not units.memberships(small.email("officer.a"), date(2026, 2, 1))
+	units.MEMBERS.forget()
+
+
+def test_the_workload_of_part_of_a_year_is_told_per_month_served(small):
+	three_dossiers(small)
+	frappe.db.set_value(
+		"Unit Member",
+		{"user": small.email("officer.a")},
+		{"from_date": "2026-02-01", "to_date": "2026-03-31"},
+	)
+	units.MEMBERS.forget()
+	(row,) = [
+		row
+		for row in awards.sheet(2026, "Officer", frozenset({WARD}))
+		if row["officer"] == small.email("officer.a")
+	]
+	assert (row["workload"], row["months_served"], row["workload_per_month"]) == (3, 2, 1.5)
+	units.MEMBERS.forget()
+
+
+def test_a_step_done_on_the_first_day_after_the_period_is_not_counted_in_it(small):
+	small.dossier(
+		date(2026, 3, 2), due=date(2026, 4, 2), ended=date(2026, 4, 1), officer=small.email("officer.a")
+	)
+	doc, _outcomes = evaluate_officer()
+	assert [row.steps for row in doc.postings] == [0]
+
+
+def test_dossiers_of_a_unit_merged_in_the_period_count_for_its_successor(small):
 	small.dossier(date(2026, 1, 5), unit="H99.41", due=date(2026, 1, 9), ended=date(2026, 1, 8))
 	frappe.db.set_value("Administrative Unit", "H99.41", {"valid_to": "2026-02-28", "successor": WARD})
 	units.TREE.forget()

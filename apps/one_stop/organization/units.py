@@ -5,8 +5,8 @@ because the organization of a province is public inside it (every desk role may 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -64,10 +64,11 @@ class Membership:
 
 @dataclass(slots=True)
 class Memberships:
-	"""All memberships of people who may log in, by unit and by person."""
+	"""All memberships of people who may log in, by unit and by person; and whoever served, by person."""
 
 	by_unit: dict[str, list[Membership]]
 	by_user: dict[str, list[Membership]]
+	served: dict[str, list[Membership]]
 
 
 def _read_tree() -> dict[str, Unit]:
@@ -97,6 +98,10 @@ def _read_tree() -> dict[str, Unit]:
 
 def _read_memberships() -> Memberships:
 	enabled = set(frappe.get_all("User", filters={"enabled": 1}, pluck="name", limit=0))
+	closed = {
+		row.name: row.modified.date()
+		for row in frappe.get_all("User", {"enabled": 0}, ["name", "modified"], limit=0)
+	}
 	rows = frappe.get_all(
 		"Unit Member",
 		fields=[
@@ -112,7 +117,7 @@ def _read_memberships() -> Memberships:
 		order_by="from_date asc, name asc",
 		limit=0,
 	)
-	known = Memberships(defaultdict(list), defaultdict(list))
+	known = Memberships(defaultdict(list), defaultdict(list), defaultdict(list))
 	for row in rows:
 		if row.delegate not in enabled:
 			row.delegate = None
@@ -120,6 +125,11 @@ def _read_memberships() -> Memberships:
 		if member.user in enabled:
 			known.by_unit[member.unit].append(member)
 			known.by_user[member.user].append(member)
+			known.served[member.user].append(member)
+		elif member.user in closed:
+			# Where nobody has entered when a duty ended, it ended with the account.
+			until = min(member.to_date or closed[member.user], closed[member.user])
+			known.served[member.user].append(replace(member, to_date=until))
 		if member.delegate:
 			known.by_user[member.delegate].append(member)
 	return known
@@ -182,6 +192,50 @@ def successor_on(unit: str, day: date) -> str:
 	return name
 
 
+def heir(unit: str, day: date) -> str:
+	"""The unit that answers on a day for what a unit did: itself, or the one it, or a unit it was part of, was merged into."""
+	for name in ancestors(unit):
+		successor = successor_on(name, day)
+		if successor != name:
+			return successor
+	return unit
+
+
+_heirs: dict[tuple, dict[str, str]] = {}
+MOST_DAYS = 100
+
+
+def heirs(day: date) -> dict[str, str]:
+	"""The heir of every unit that was merged into another one by a day; kept, since reports ask for each of their rows."""
+	key = (frappe.local.site, TREE.token(), day)
+	if key not in _heirs:
+		if len(_heirs) >= MOST_DAYS:
+			_heirs.clear()
+		_heirs[key] = _heirs_of(day)
+	return _heirs[key]
+
+
+def _heirs_of(day: date) -> dict[str, str]:
+	gone = {
+		below
+		for name, unit in TREE.get().items()
+		if unit.successor and unit.valid_to and unit.valid_to < day
+		for below in descendants(name)
+	}
+	return {name: found for name in gone if (found := heir(name, day)) != name}
+
+
+def with_merged(own: Iterable[str], day: date) -> frozenset[str]:
+	"""Units, and those that were merged into any of them by a day."""
+	own = frozenset(own)
+	return own | {name for name, found in heirs(day).items() if found in own}
+
+
+def answering(unit: str, day: date) -> frozenset[str]:
+	"""The units a unit answers for on a day: itself, all below it, and those merged into any of them by then."""
+	return with_merged(descendants(unit), day)
+
+
 def members(unit: str, duty: str, on: date) -> list[str]:
 	"""The people who hold a duty in a unit on a day, delegates included, in the order they took it up."""
 	day = getdate(on)
@@ -190,6 +244,11 @@ def members(unit: str, duty: str, on: date) -> list[str]:
 		if member.duty == duty:
 			found += [user for user, _for in member.holders(day) if user not in found]
 	return found
+
+
+def served(user: str) -> list[Membership]:
+	"""A person's own duties ever, those of a closed account until it was closed at the latest."""
+	return MEMBERS.get().served.get(user, [])
 
 
 def memberships(user: str, on: date) -> list[dict[str, str | None]]:

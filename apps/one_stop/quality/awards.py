@@ -39,6 +39,7 @@ FACT_LABELS = {
 	"upheld_complaints": "Upheld Complaints",
 	"satisfaction": "Satisfaction (%)",
 	"workload": "Weighted Workload",
+	"workload_per_month": "Weighted Workload per Month Served",
 	"targets_met_percent": "Targets Met (%)",
 	"months_served": "Months Served",
 }
@@ -51,6 +52,7 @@ OF_OFFICERS = (
 	"upheld_complaints",
 	"satisfaction",
 	"workload",
+	"workload_per_month",
 	"months_served",
 )
 OF_UNITS = (
@@ -131,7 +133,7 @@ def sheet_columns(subject: str) -> list[dict[str, Any]]:
 def officers_of(period: Period, scope: figures.Scope) -> dict[str, str]:
 	"""Everybody who served in the period, with the unit where they served longest, within a scope."""
 	found = {}
-	for user in units.MEMBERS.get().by_user:
+	for user in units.MEMBERS.get().served:
 		home = scoring.home_unit(shares_of(user, period))
 		if home and (scope is None or home in scope):
 			found[user] = home
@@ -139,11 +141,7 @@ def officers_of(period: Period, scope: figures.Scope) -> dict[str, str]:
 
 
 def postings_of(user: str) -> list[Posting]:
-	return [
-		Posting(member.unit, member.from_date, member.to_date)
-		for member in units.MEMBERS.get().by_user.get(user, ())
-		if member.user == user
-	]
+	return [Posting(member.unit, member.from_date, member.to_date) for member in units.served(user)]
 
 
 def shares_of(user: str, period: Period) -> dict[str, Decimal]:
@@ -161,9 +159,11 @@ def facts_of_officer(officer: str, home: str, period: Period, weights: dict[str,
 	served = scoring.months_served(postings_of(officer), period.first, _so_far(period))
 	own = _evaluation("Officer Evaluation", {"officer": officer}, rule_sets.OFFICERS, period)
 	found = ratings.tally(measures.OVERALL, facts.scope, period.first, period.last)
+	handled = _of_dossiers(facts, weights)
 	return {
 		**own,
-		**_of_dossiers(facts, weights),
+		**handled,
+		"workload_per_month": round(handled["workload"] / float(served), 1) if served else None,
 		"satisfaction": figures.share(found.content, found.count) if found else None,
 		"months_served": float(scoring.round_half_up(served)),
 	}

@@ -36,17 +36,18 @@ def period_of(period: str, year: int, number: int) -> Period:
 
 
 def subjects(period: Period, below: str | None = None) -> tuple[list[str], list[str]]:
-	"""The units and officers to evaluate: units that exist at the period's end, people who served in it."""
+	"""The units and officers to evaluate: units that exist at the period's end, people who served in it, whether or
+	not they still do."""
 	wanted = units.descendants(below) if below else list(units.TREE.get())
 	tree = units.TREE.get()
 	alive = [name for name in wanted if tree[name].exists_on(period.last)]
 	inside = set(wanted)
 	officers = {
-		member.user
-		for unit, members in units.MEMBERS.get().by_unit.items()
-		if unit in inside
+		user
+		for user, members in units.MEMBERS.get().served.items()
 		for member in members
-		if (not member.from_date or member.from_date <= period.last)
+		if member.unit in inside
+		and (not member.from_date or member.from_date <= period.last)
 		and (not member.to_date or member.to_date >= period.first)
 	}
 	return alive, sorted(officers)
@@ -134,11 +135,7 @@ def evaluate_unit(unit: str, run: Any, period: Period) -> Iterator[str]:
 
 def evaluate_officer(officer: str, run: Any, period: Period) -> Iterator[str]:
 	"""Compute an officer: all their dossiers, wherever they served; their unit is where they served longest."""
-	postings = [
-		Posting(member.unit, member.from_date, member.to_date)
-		for member in units.MEMBERS.get().by_user.get(officer, ())
-		if member.user == officer
-	]
+	postings = [Posting(member.unit, member.from_date, member.to_date) for member in units.served(officer)]
 	shares = scoring.shares_of_period(postings, period.first, period.last)
 	home = scoring.home_unit(shares)
 	rules = _rules(rule_sets.OFFICERS, period.last)
@@ -170,7 +167,11 @@ def _rules(scheme: str, day: date) -> Any:
 def _steps_by_unit(officer: str, period: Period) -> dict[str, int]:
 	rows = frappe.get_all(
 		"Dossier Step",
-		{"officer": officer, "completed_at": ("between", [period.begins, period.ends])},
+		[
+			["officer", "=", officer],
+			["completed_at", ">=", period.begins],
+			["completed_at", "<", period.ends],
+		],
 		["unit"],
 		limit=0,
 	)
