@@ -12,6 +12,7 @@ from frappe import _
 from openpyxl import load_workbook
 
 from one_stop.api import board as api_board
+from one_stop.organization import units
 from one_stop.quality.exceptions import TargetEnteredTwice, TargetOutOfRange, TargetScopeMissing
 from one_stop.reporting import (
 	cells,
@@ -913,6 +914,97 @@ def test_charts_are_within_the_readers_units(small):
 	frappe.set_user(small.email("leader.commune"))
 	assert overdue_by_unit.get()["datasets"][0]["values"] == [1]
 	assert sum(by_month.get()["datasets"][0]["values"]) == 1
+
+
+# Merged units
+
+
+@pytest.fixture
+def merged(small):
+	"""The commune went into the ward on 1 March: each has an ended and an open dossier from before."""
+	names = {}
+	for unit in ("H99.40", "H99.41"):
+		names[unit] = [
+			small.dossier(date(2026, 2, 3), unit=unit, due=date(2026, 2, 20), ended=date(2026, 2, 10)),
+			small.dossier(date(2026, 2, 4), unit=unit, due=date(2026, 2, 20), channel="Online"),
+		]
+	for unit in ("H99.41", "H99.41.01"):
+		frappe.db.set_value("Administrative Unit", unit, "valid_to", "2026-02-28")
+	frappe.db.set_value("Administrative Unit", "H99.41", "successor", "H99.40")
+	units.TREE.forget()
+	daily_facts.rebuild(TODAY)
+	yield names
+	frappe.db.rollback()
+	units.TREE.forget()
+
+
+def test_who_answers_for_a_unit_that_is_gone(merged):
+	march = date(2026, 3, 1)
+	assert units.heir("H99.41", march) == units.heir("H99.41.01", march) == "H99.40"
+	assert units.heir("H99.41", date(2026, 2, 28)) == "H99.41"
+	assert units.heir("H99.40.01", march) == "H99.40.01"
+	assert units.answering("H99.40", march) == {"H99.40", "H99.40.01", "H99.41", "H99.41.01"}
+	assert units.answering("H99.40", date(2026, 2, 28)) == {"H99.40", "H99.40.01"}
+	assert units.answering("H99.41", march) == {"H99.41", "H99.41.01"}
+	frappe.db.set_value("Administrative Unit", "H99.41.01", "successor", "H99.20")
+	units.TREE.forget()
+	assert units.answering("H99.40", march) == {"H99.40", "H99.40.01", "H99.41"}
+
+
+@pytest.mark.parametrize("measure", figures.MEASURES)
+@pytest.mark.parametrize("reader", ["leader.ward", "monitor"])
+def test_the_form_of_a_successor_holds_what_was_decided_before_the_merger(small, merged, measure, reader):
+	frappe.set_user(small.email(reader))
+	for grouping in (statutory.BY_UNIT, statutory.BY_LEVEL_AND_FIELD):
+		request = asked(unit="H99.40", measure=measure, grouping=grouping)
+		rows = statutory.form_06(request)
+		assert rows[-1].figures.columns() == (4, 2, 2, 0, 2, 2, 0, 0, 2, 0, 2)
+		assert len(statutory.dossiers_behind(request, "received")) == 4
+	named = printed.html("form_06", request)
+	assert "Phường Thử nghiệm" in named and "Xã Kiểm thử" not in named
+	# Before the merger each stands for itself.
+	assert statutory.form_06(asked(unit="H99.40", to_date="2026-02-28"))[-1].figures.received == 2
+	# What the one that is gone did can still be asked for.
+	gone = statutory.form_06(asked(unit="H99.41", grouping=statutory.BY_UNIT))
+	assert gone[-1].figures.received == 2
+
+
+def test_what_a_merged_unit_did_stands_in_its_successors_row(small, merged):
+	frappe.set_user(small.email("monitor"))
+	columns, rows = run_report("Statutory Form 06", grouping=statutory.BY_UNIT, unit="H99")[:2]
+	by_unit = {row["label"]: row["received"] for row in rows}
+	assert by_unit["Phường Thử nghiệm"] == 4 and "Xã Kiểm thử" not in by_unit
+	for report, key in (("Statutory Form 06", "label"), ("Monthly Use of the System", "unit_name")):
+		columns, rows = run_report(report, grouping=statutory.BY_UNIT, unit="H99")[:2]
+		(row,) = [row for row in rows if row[key] == "Phường Thử nghiệm"]
+		for column in columns:
+			if isinstance(row.get(column["fieldname"]), int) and "opens" in column:
+				opened = run_report("Dossiers behind a Figure", **{**row["opens"], **column["opens"]})[1]
+				assert len(opened) == row[column["fieldname"]], (report, column)
+
+
+def test_targets_lists_and_the_board_of_a_successor_count_what_was_merged(small, merged):
+	target = new_target("Locality", unit="H99.40")
+	assert targets.progress(target, date(2026, 2, 28)).so_far == 50.0
+	frappe.db.set_value("Dossier", merged["H99.41"][0], "channel", "Online")
+	daily_facts.rebuild(TODAY)
+	assert targets.progress(target, date(2026, 3, 31)).so_far == 75.0
+	frappe.set_user(small.email("leader.ward"))
+	found = {row["name"] for row in run_report("Late Dossiers", unit="H99.40")[1]}
+	assert found == {merged["H99.40"][1], merged["H99.41"][1]}
+	found = {row["name"] for row in run_report("Dossier Register")[1]}
+	assert found == {*merged["H99.40"], *merged["H99.41"]}
+	shown = api_board.show()
+	assert shown["numbers"]["overdue_now"] == 2
+	assert [(row["unit"], row["count"]) for row in shown["overdue"]] == [("H99.40", 2)]
+	assert len(run_report("Dossiers behind a Figure", **shown["overdue"][0]["opens"])[1]) == 2
+
+
+def test_the_leader_of_a_merged_unit_sees_nothing_of_its_successor(small, merged):
+	frappe.set_user(small.email("leader.commune"))
+	for unit in ("H99.40", None):
+		assert set(statutory.dossiers_behind(asked(unit=unit), "received")) == set(merged["H99.41"])
+		assert statutory.form_06(asked(unit=unit))[-1].figures.received == 2
 
 
 # The monthly e-mail

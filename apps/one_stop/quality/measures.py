@@ -79,21 +79,7 @@ class Period:
 
 def answering_units(unit: str, on: date) -> frozenset[str]:
 	"""A unit, all below it, and those merged into any of them by a day, with what was below those."""
-	tree = units.TREE.get()
-	merged = {
-		name: (one.successor, one.valid_to + timedelta(days=1))
-		for name, one in tree.items()
-		if one.successor and one.valid_to
-	}
-	own = set(units.descendants(unit))
-	for name in merged:
-		if scoring.successor_of(name, merged, on) in own:
-			own.update(
-				below
-				for below in units.descendants(name)
-				if scoring.successor_of(below, merged, on) in own or below == name
-			)
-	return frozenset(own)
+	return units.answering(unit, on)
 
 
 class Facts:

@@ -172,7 +172,8 @@ def procedures(filters: Any, user: str | None = None) -> list[dict]:
 	if column not in statutory.PROCEDURE_COLUMNS:
 		refuse(column)
 	rows = statutory.procedures_of_07b(
-		figures.scope_of(user or frappe.session.user, more.unit or None), statutory.day_of(more)
+		figures.scope_of(user or frappe.session.user, more.unit or None, statutory.day_of(more)),
+		statutory.day_of(more),
 	)
 	return [
 		row

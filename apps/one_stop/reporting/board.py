@@ -134,7 +134,8 @@ def overdue_by_unit(scope: Scope) -> list[dict]:
 	"""Departments and localities with dossiers overdue at this moment, most first."""
 	found: dict[tuple[str, bool], int] = {}
 	for row in _overdue(scope):
-		owner = managerial.owner_of(row.deciding_unit or "")
+		unit = figures.unit_in(row.deciding_unit or "", scope, getdate())
+		owner = managerial.owner_of(unit)
 		# Of a superior outside the reader's units, only the unit itself is shown.
 		alone = scope is not None and owner not in scope
 		key = (row.deciding_unit or "" if alone else owner, alone)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import frappe
-from frappe.utils import now_datetime
+from frappe.utils import getdate, now_datetime
 
 from one_stop import permissions
 from one_stop.organization import units
@@ -36,24 +36,39 @@ GROUPS = ("deciding_unit", "receiving_unit", "field", "procedure", "channel")
 Scope = frozenset[str] | None
 
 
-def scope_of(user: str, unit: str | None = None) -> Scope:
+def scope_of(user: str, unit: str | None = None, on: date | None = None) -> Scope:
 	"""The units a report is about: those the user may see, narrowed to a unit and what is below it.
 
+	Whoever may see a unit's figures may see those of what was merged into it, which it answers for.
+
+	:param on: the last day of the report: units merged by then count with their successor; today or later is today
 	:returns: None for everything, an empty set where the user may see none of it
 	"""
-	allowed = permissions.units_in_scope(user)
+	today = getdate()
+	day = min(on, today) if on else today
+	own = permissions.units_in_scope(user)
 	if not unit:
-		return allowed
-	wanted = frozenset(units.descendants(unit))
-	return wanted if allowed is None else wanted & allowed
+		return None if own is None else units.with_merged(own, day)
+	wanted = units.answering(unit, day)
+	return wanted if own is None else wanted & units.with_merged(own, today)
+
+
+def unit_in(unit: str, scope: Scope, last: date) -> str:
+	"""The unit a row of a report is shown under: the successor of one that was merged, where the report is about it."""
+	heir = units.heirs(min(last, getdate())).get(unit, unit)
+	return heir if scope is None or heir in scope else unit
 
 
 def name_of(scope: Scope) -> str:
 	"""The units a scope is about, in words: the topmost of it, the province for everything."""
 	if scope is None:
 		return units.unit_name(frappe.db.get_single_value("One-Stop Settings", "province_unit"))
-	tree = units.TREE.get()
-	tops = [name for name in tree if name in scope and tree[name].parent not in scope]
+	tree, merged = units.TREE.get(), units.heirs(getdate())
+	tops = [
+		name
+		for name in tree
+		if name in scope and tree[name].parent not in scope and merged.get(name) not in scope
+	]
 	return ", ".join(map(units.unit_name, tops))
 
 

@@ -105,7 +105,7 @@ def send_monthly_report(user: str, day: date | None = None) -> bool:
 	)
 	if not known or known[1] == month:
 		return False
-	scope = figures.scope_of(user)
+	scope = figures.scope_of(user, on=last)
 	allowed = frappe.db.get_value("User", user, "enabled") and MAY_RECEIVE & set(frappe.get_roles(user))
 	if not allowed or (scope is not None and not scope):
 		return False

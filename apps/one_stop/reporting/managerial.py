@@ -476,7 +476,11 @@ def land_by_commune(first: date, last: date, scope: Scope, measure: str = figure
 	for field in cells.land_fields():
 		for row in figures.sums(first, last, (place,), scope, measure, field):
 			commune = next(
-				(name for name in units.ancestors(row[place]) if tree[name].level == "Commune"),
+				(
+					name
+					for name in units.ancestors(figures.unit_in(row[place], scope, last))
+					if tree[name].level == "Commune"
+				),
 				None,
 			)
 			if commune:
@@ -549,7 +553,7 @@ def _by_owner(first: date, last: date, scope: Scope, measure: str) -> list[dict]
 	place = figures.UNIT_OF[measure]
 	found: dict[str, dict] = {}
 	for row in figures.sums(first, last, (place,), scope, measure):
-		owner = owner_of(row[place])
+		owner = owner_of(figures.unit_in(row[place], scope, last))
 		if owner in found:
 			for key, value in row.items():
 				if isinstance(value, int):

@@ -74,7 +74,7 @@ def request(filters: dict[str, Any] | None, user: str | None = None) -> Request:
 	return Request(
 		first,
 		last,
-		figures.scope_of(user or frappe.session.user, given.unit),
+		figures.scope_of(user or frappe.session.user, given.unit, last),
 		unit=given.unit or None,
 		field=given.field or None,
 		procedure=given.procedure or None,
@@ -144,7 +144,7 @@ def form_06(asked: Request) -> list[Row]:
 		path = tuple(
 			level
 			if kind == "level"
-			else _top(row[columns[kind]], asked.unit)
+			else _top(figures.unit_in(row[columns[kind]], asked.scope, asked.last), asked.unit)
 			if kind == "unit"
 			else row[kind] or ""
 			for kind in kinds

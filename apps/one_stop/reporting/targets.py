@@ -78,7 +78,7 @@ def progress(target: Any, today: date | None = None) -> Progress:
 	begin = date(target.year, 1, 1)
 	if day < begin:
 		return Progress(None, None, None, target.value)
-	scope = scope_of_target(target)
+	scope = scope_of_target(target, day)
 	field = target.field if target.scope == "Field" else None
 	part, whole = counts(target.metric, begin, day, scope, field)
 	month_part, month_whole = counts(target.metric, day.replace(day=1), day, scope, field)
@@ -98,27 +98,27 @@ def last_day(year: int, today: date | None = None) -> date:
 	return min(getdate(today), date(year, 12, 31))
 
 
-def scope_of_target(target: Any) -> figures.Scope:
-	return frozenset(units.descendants(target.unit)) if target.scope in OF_UNITS else None
+def scope_of_target(target: Any, day: date) -> figures.Scope:
+	"""The units whose dossiers count on a day, with what was merged into them by then; None for everything."""
+	return units.answering(target.unit, day) if target.scope in OF_UNITS else None
 
 
 def by_month(target: Any, today: date | None = None) -> list[float | None]:
 	"""The metric in each month of the target's year up to a day."""
-	months = months_told(target.year, today)
-	scope = scope_of_target(target)
 	field = target.field if target.scope == "Field" else None
-	if target.metric == "Satisfaction":
-		return [
-			figures.share(
-				*counts(target.metric, *form06.calendar_period("Month", target.year, month), scope, field)
-			)
-			for month in months
-		]
-	found = figures.flows_by_month(target.year, scope, field)
-	return [
-		figures.share(*_part_and_whole(target.metric, found[month])) if month in found else None
-		for month in months
-	]
+	told, flows = [], {}
+	for month in months_told(target.year, today):
+		first, last = form06.calendar_period("Month", target.year, month)
+		# A unit that was merged in the course of the year counts with its successor from then on.
+		scope = scope_of_target(target, min(last, last_day(target.year, today)))
+		if target.metric == "Satisfaction":
+			told.append(figures.share(*counts(target.metric, first, last, scope, field)))
+			continue
+		if scope not in flows:
+			flows[scope] = figures.flows_by_month(target.year, scope, field)
+		found = flows[scope].get(month)
+		told.append(figures.share(*_part_and_whole(target.metric, found)) if found else None)
+	return told
 
 
 def months_told(year: int, today: date | None = None) -> range:
@@ -174,7 +174,9 @@ def rows(
 				if state.projected is None
 				else _("On course"),
 				"decision_number": target.decision_number,
-				"opens": _opens(target, today) if _lies_within(scope_of_target(target), allowed) else None,
+				"opens": _opens(target, today)
+				if _lies_within(scope_of_target(target, last_day(year, today)), allowed)
+				else None,
 				**(_told_by_month(target, today) if months else {}),
 			}
 		)

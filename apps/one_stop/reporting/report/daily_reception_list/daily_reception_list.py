@@ -10,7 +10,8 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	"""Columns and rows within the scope of the session's user, and a word where there may be more."""
 	asked = frappe._dict(filters or {})
 	rows = managerial.reception_list(
-		frappe.utils.getdate(asked.day), figures.scope_of(frappe.session.user, asked.unit)
+		frappe.utils.getdate(asked.day),
+		figures.scope_of(frappe.session.user, asked.unit, frappe.utils.getdate(asked.day)),
 	)
 	return columns(), rows, managerial.left_out(rows)
 

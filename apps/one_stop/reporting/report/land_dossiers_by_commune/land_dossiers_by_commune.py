@@ -13,7 +13,7 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	rows = managerial.land_by_commune(
 		first,
 		last,
-		figures.scope_of(frappe.session.user, asked.unit),
+		figures.scope_of(frappe.session.user, asked.unit, last),
 		statutory.chosen_of(asked, "measure"),
 	)
 	return columns(), rows, statutory.counted_until(last)

@@ -10,7 +10,7 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	"""Columns and rows within the scope of the session's user, and a word where there may be more."""
 	asked = frappe._dict(filters or {})
 	first, last = statutory.period_of(asked)
-	rows = managerial.late_list(first, last, figures.scope_of(frappe.session.user, asked.unit))
+	rows = managerial.late_list(first, last, figures.scope_of(frappe.session.user, asked.unit, last))
 	said = filter(None, (managerial.left_out(rows), statutory.counted_until(last)))
 	return columns(), rows, "<br>".join(said) or None
 

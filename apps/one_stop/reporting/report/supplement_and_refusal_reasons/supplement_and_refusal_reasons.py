@@ -10,7 +10,7 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 	"""Columns and rows within the scope of the session's user."""
 	asked = frappe._dict(filters or {})
 	first, last = statutory.period_of(asked)
-	rows = managerial.reasons(first, last, figures.scope_of(frappe.session.user, asked.unit))
+	rows = managerial.reasons(first, last, figures.scope_of(frappe.session.user, asked.unit, last))
 	return columns(), rows
 
 
