@@ -264,6 +264,10 @@ def test_a_birth_is_registered_from_home(visitor, province, connection):
 	assert visitor.serious() == []
 	page.check("#f-truth")
 	visitor.send("Nộp hồ sơ")
+	assert page.locator("#consent-error").is_visible(), "one tick does not stand for the other"
+	page.check("#f-truth")
+	page.check("#f-consent")
+	visitor.send("Nộp hồ sơ")
 	assert page.get_by_text("biên nhận tạm thời").is_visible()
 	dossier = page.url.split("/ho-so/")[1].split("?")[0]
 	connection.db.rollback()

@@ -14,10 +14,10 @@ from typing import Any
 import frappe
 import pyotp
 from frappe import _
-from frappe.utils import getdate, now_datetime
+from frappe.utils import getdate
 from frappe.utils.password import passlibctx, update_password
 
-from one_stop.citizen_portal import contacts, messages, throttle
+from one_stop.citizen_portal import consent, contacts, messages, throttle
 from one_stop.citizen_portal.rendering import FormError
 
 CODE_MINUTES = 10
@@ -151,14 +151,15 @@ def open_account(kind: str, address: str, full_name: str, password: str) -> str:
 	# A stranger opens an account; name and password alone are theirs, and no role is given.
 	user.insert(ignore_permissions=True)
 	profile = new_profile(user.name, full_name)
-	profile.update({kind: address, f"{kind}_confirmed": 1})
+	# Asked before the code was sent.
+	profile.update({kind: address, f"{kind}_confirmed": 1, **consent.facts()})
 	profile.save(ignore_permissions=True)  # the account was made in this very request
 	return user.name
 
 
 def new_profile(user: str, full_name: str) -> Any:
 	profile = frappe.get_doc({"doctype": PROFILE, "user": user, "full_name": full_name})
-	profile.update({"consent_version": settings().consent_version, "consent_at": now_datetime()})
+	"""Its owner has agreed to nothing yet: see `consent.give`."""
 	return profile.insert(ignore_permissions=True)  # nobody but the portal writes profiles
 
 

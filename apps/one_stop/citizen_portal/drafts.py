@@ -5,6 +5,7 @@ the lifecycle; what the lifecycle refuses leaves the draft as it was.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -291,17 +292,18 @@ def problems(draft: Draft) -> dict[str, dict[str, str]]:
 	return found
 
 
-def hand_in(draft: Draft) -> str:
+def hand_in(draft: Draft, consented: Mapping[str, Any] | None = None) -> str:
 	"""Make the dossier and register it. Returns its name. Handing in twice, also at once, gives the same dossier.
 
 	The draft is locked until its dossier stands in it. What was interrupted after that is registered by the next try.
 
+	:param consented: `consent.facts()` of the consent given with it, kept on the dossier
 	:raises FormError: `form`, with what the lifecycle refused; nothing is left behind then
 	:raises PageMissing: the draft was deleted meanwhile
 	"""
 	if not draft.dossier and problems(draft):
 		raise FormError(form=_("Some parts are not complete yet."))
-	dossier = in_own_transaction(lambda: _made_once(draft))
+	dossier = in_own_transaction(lambda: _made_once(draft, consented or {}))
 	try:
 		lifecycle.register(dossier, client_key=f"portal-{draft.name}")
 	except frappe.ValidationError as refused:
@@ -313,7 +315,7 @@ def hand_in(draft: Draft) -> str:
 	return dossier
 
 
-def _made_once(draft: Draft) -> str:
+def _made_once(draft: Draft, consented: Mapping[str, Any]) -> str:
 	"""The dossier of a draft, made by whoever locks the draft first."""
 	kept = frappe.db.get_value(
 		DOCTYPE, {"name": draft.name, "user": draft.user}, ["name", "dossier"], as_dict=True, for_update=True
@@ -324,8 +326,8 @@ def _made_once(draft: Draft) -> str:
 		return kept.dossier
 	doc = frappe.get_doc({"doctype": "Dossier", **_dossier_values(draft)})
 	doc.insert(ignore_permissions=True)  # a citizen has no rights on Dossier; every value was checked before
-	# The account is not a field that forms may fill in, so it is written past the document.
-	frappe.db.set_value("Dossier", doc.name, "applicant_user", draft.user)
+	# Account and consent are no fields that forms may fill in, so they are written past the document.
+	frappe.db.set_value("Dossier", doc.name, {"applicant_user": draft.user, **consented})
 	for files in draft.papers.values():
 		for row in files:
 			frappe.db.set_value(

@@ -28,6 +28,8 @@ DOSSIER_FIELDS = (
 	*drafts.AUTHORISED,
 	"consent",
 	"result_delivery",
+	"consent_version",
+	"consent_at",
 	"postal_address",
 )
 

@@ -3,7 +3,7 @@ that make a site of strangers safe."""
 
 import frappe
 
-from one_stop.citizen_portal import notices
+from one_stop.citizen_portal import consent, notices
 
 SEEDED = "one_stop_portal_seeded"
 SYSTEM = {
@@ -36,9 +36,10 @@ I may see, download and correct my data and ask for my account to be deleted."""
 def seed_portal() -> None:
 	"""Write templates that are missing, and once: the consent text and the safe settings (hook `after_migrate`)."""
 	notices.seed_templates()
-	if frappe.db.get_default(SEEDED):
-		return
 	settings = frappe.get_doc("Citizen Portal Settings")
+	if frappe.db.get_default(SEEDED):
+		consent.keep_version(settings)
+		return
 	settings.update(
 		{
 			"consent_text": CONSENT,

@@ -10,7 +10,7 @@ from frappe import _
 from frappe.utils import cint, getdate, now_datetime
 from werkzeug.wrappers import Response
 
-from one_stop.citizen_portal import accounts, contacts, identity_provider, messages, personal_data
+from one_stop.citizen_portal import accounts, consent, contacts, identity_provider, messages, personal_data
 from one_stop.citizen_portal import notices as sent
 from one_stop.citizen_portal.rendering import Download, FormError, Page, PortalRequest, Redirect
 from one_stop.citizen_portal.strict_arguments import is_local_address
@@ -194,7 +194,17 @@ def account(request: PortalRequest) -> Page | Redirect:
 	profile = accounts.profile_of(user)
 	values = {name: profile.get(name) or "" for name in PROFILE_FIELDS}
 	values |= {name: cint(profile.get(name)) for name in ("notify_email", "notify_sms")}
-	common = {"profile": profile, "saved": request.query.get("tb") == "da-luu"}
+	common = {
+		"profile": profile,
+		"saved": request.query.get("tb") == "da-luu",
+		"ask_consent": not consent.given_by(user),
+		"consent_text": consent.text(request.lang),
+		"consent_version": consent.version(),
+	}
+	if request.is_post and "agree" in request.form:
+		if request.form["agree"] == consent.version():
+			consent.give(user)
+		return Redirect("/tai-khoan?tb=da-luu")
 	if request.is_post:
 		values = {name: request.text(name, 300) for name in PROFILE_FIELDS}
 		values |= {name: int(bool(request.form.get(name))) for name in ("notify_email", "notify_sms")}

@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from one_stop.citizen_portal import figures
+from one_stop.citizen_portal import consent, figures
 from one_stop.citizen_portal.accounts import settings
 from one_stop.citizen_portal.pages.catalogue import centres
 from one_stop.citizen_portal.rendering import Page, PortalRequest
@@ -70,6 +70,5 @@ def help_page(request: PortalRequest) -> Page:
 
 
 def privacy(request: PortalRequest) -> Page:
-	kept = settings()
-	text = (kept.consent_text_en if request.lang == "en" else kept.consent_text) or kept.consent_text or ""
-	return Page("privacy.html", _("Your personal data"), {"text": text, "version": kept.consent_version})
+	values = {"text": consent.text(request.lang), "version": consent.version()}
+	return Page("privacy.html", _("Your personal data"), values)

@@ -6,8 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from one_stop.citizen_portal import contacts, drafts, own_files
-from one_stop.citizen_portal.accounts import settings
+from one_stop.citizen_portal import consent, contacts, drafts, own_files
 from one_stop.citizen_portal.pages.accounts import check_person
 from one_stop.citizen_portal.pages.catalogue import published
 from one_stop.citizen_portal.rendering import FormError, Page, PageMissing, PortalRequest, Redirect
@@ -64,7 +63,7 @@ def step(request: PortalRequest) -> Page | Redirect:
 		raise PageMissing
 	if draft.dossier:
 		# Also finishes a handing-in that was interrupted.
-		return _submit(draft)
+		return _submit(draft, request)
 	if request.is_post and request.form.get("discard"):
 		drafts.discard(draft)
 		return Redirect("/ho-so?tb=da-xoa")
@@ -78,7 +77,7 @@ def step(request: PortalRequest) -> Page | Redirect:
 			errors = wrong.messages
 		else:
 			if name == STEPS[-1]:
-				return _submit(draft)
+				return _submit(draft, request)
 			drafts.save(draft, name if onward else "")
 			if not onward:
 				return Redirect(f"/nop-ho-so/{draft.name}/{name}")
@@ -105,14 +104,16 @@ def steps_of(draft: drafts.Draft) -> list[str]:
 	return [name for name in STEPS if name not in skipped]
 
 
-def _submit(draft: drafts.Draft) -> Page | Redirect:
+def _submit(draft: drafts.Draft, request: PortalRequest) -> Page | Redirect:
 	if not draft.dossier and (wrong := drafts.problems(draft)):
 		first = next(name for name in STEPS if name in wrong)
 		return Redirect(f"/nop-ho-so/{draft.name}/{first}?sai=1")
 	try:
-		dossier = drafts.hand_in(draft)
+		dossier = drafts.hand_in(draft, consent.facts())
 	except FormError as refused:
 		return show(draft, "xem-lai", refused.messages, None)
+	if request.is_post:
+		consent.give(draft.user)
 	return Redirect(f"/ho-so/{dossier}?tb=da-nop")
 
 
@@ -380,7 +381,8 @@ def _more_review(draft: drafts.Draft) -> dict[str, Any]:
 		"total": sum(row.amount or 0 for row in fees),
 		"wrong": drafts.problems(draft),
 		"titles": titles(),
-		"consent_text": settings().consent_text or "",
+		"consent_text": consent.text(frappe.local.lang),
+		"consent_version": consent.version(),
 	}
 
 
@@ -393,8 +395,15 @@ def _shown(row: Any, value: Any) -> str:
 
 
 def _save_review(request: PortalRequest, draft: drafts.Draft) -> bool:
+	wrong: dict[str, str] = {}
 	if not request.form.get("truth"):
-		raise FormError(truth=_("Confirm that what you say is true."))
+		wrong["truth"] = _("Confirm that what you say is true.")
+	if not request.form.get("consent"):
+		wrong["consent"] = _("Without your consent to the use of your data the dossier cannot be handled.")
+	elif request.form.get("consent_version", "") != consent.version():
+		wrong["consent"] = _("The text on personal data has changed: read it again, please.")
+	if wrong:
+		raise FormError(**wrong)
 	return True
 
 

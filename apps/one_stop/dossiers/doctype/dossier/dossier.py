@@ -40,6 +40,8 @@ COMPUTED = (
 	"access_code",
 	"register_number",
 	"applicant_user",
+	"consent_version",
+	"consent_at",
 	"parent_dossier",
 	"root_dossier",
 	"parent_step",
