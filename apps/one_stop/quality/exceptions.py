@@ -11,6 +11,10 @@ class UnknownRatingToken(RatingRefused):
 	pass
 
 
+class RatingsNotOpen(RatingRefused):
+	pass
+
+
 class DossierNotRateable(RatingRefused):
 	pass
 

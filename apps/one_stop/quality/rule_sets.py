@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from one_stop.quality.exceptions import IndicatorRefused, NoRuleSetInForce
+from one_stop.quality.exceptions import IndicatorRefused, NoRuleSetInForce, RatingsNotOpen
 from one_stop.quality.scoring import ONE_DECIMAL, TWO_DECIMALS, Band, Indicator
 
 SEED = Path(__file__).parent / "seed" / "rule_sets.json"
@@ -72,8 +72,15 @@ def thresholds(doc: Any) -> dict[str, Decimal]:
 
 
 def questions(day: date) -> list[Question]:
-	"""What raters are asked on a day: the indicators of the agencies' rule set that take their data from ratings."""
-	name = in_force(AGENCIES, day)
+	"""What raters are asked on a day: the indicators of the agencies' rule set that take their data from ratings.
+
+	:raises RatingsNotOpen: no rule set is in force, so there is nothing to ask
+	"""
+	try:
+		name = in_force(AGENCIES, day)
+	except NoRuleSetInForce:
+		frappe.clear_messages()
+		frappe.throw(_("Ratings cannot be given at present. Please try again later."), RatingsNotOpen)
 	rows = frappe.get_cached_doc("Evaluation Rule Set", name).indicators
 	return [
 		Question(row.indicator_key, row.question, tuple(read_answers(row.answers)))

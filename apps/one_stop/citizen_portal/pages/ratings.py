@@ -18,7 +18,7 @@ from one_stop.citizen_portal.rendering import (
 )
 from one_stop.organization import units
 from one_stop.quality import rating_devices, ratings
-from one_stop.quality.exceptions import RatingRefused, UnknownRatingToken
+from one_stop.quality.exceptions import RatingRefused, RatingsNotOpen, UnknownRatingToken
 
 DEVICE_COOKIE = "rating_device"
 
@@ -70,6 +70,9 @@ def _rate(request: PortalRequest, token: str, kiosk: str) -> Page:
 	except UnknownRatingToken:
 		frappe.clear_messages()
 		return Page("rate.html", title, {"asked": None, "kiosk": kiosk}, 200 if kiosk else 404)
+	except RatingsNotOpen as closed:
+		frappe.clear_messages()
+		return Page("rate.html", title, {"asked": None, "kiosk": kiosk, "closed": str(closed)}, 503)
 	if request.is_post:
 		answers = {
 			question["key"]: request.form[f"q-{question['key']}"]

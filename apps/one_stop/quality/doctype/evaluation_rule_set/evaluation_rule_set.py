@@ -30,6 +30,9 @@ class EvaluationRuleSet(Document):
 	def before_cancel(self) -> None:
 		self.refuse_while_in_use()
 
+	def on_cancel(self) -> None:
+		self.give_its_days_to_the_version_before()
+
 	def check_indicators(self) -> None:
 		seen = set()
 		for row in self.indicators:
@@ -102,3 +105,16 @@ class EvaluationRuleSet(Document):
 		for doctype in ("Unit Evaluation", "Officer Evaluation"):
 			if frappe.db.exists(doctype, {"rule_set": self.name}):
 				frappe.throw(_("Evaluations were made under this rule set, so it stays."), RuleSetInUse)
+
+	def give_its_days_to_the_version_before(self) -> None:
+		"""No day is left without a rule set: the one that was ended for this one goes on until this one ended."""
+		for name in frappe.get_all(
+			"Evaluation Rule Set",
+			{
+				"scheme": self.scheme,
+				"docstatus": 1,
+				"effective_to": getdate(self.effective_from) - timedelta(days=1),
+			},
+			pluck="name",
+		):
+			frappe.db.set_value("Evaluation Rule Set", name, "effective_to", self.effective_to)
