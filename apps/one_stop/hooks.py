@@ -180,8 +180,7 @@ scheduler_events = {
 		"one_stop.reporting.daily_facts.catch_up",
 	],
 	"monthly": [
-		"one_stop.quality.ratings.release",
-		"one_stop.quality.evaluations.start_due_runs",
+		"one_stop.quality.evaluations.close_month",
 		"one_stop.reporting.mailing.queue_monthly_reports",
 	],
 }
@@ -195,7 +194,12 @@ one_stop_after_event = [
 doc_events = {
 	"Dashboard Chart": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
 	"Number Card": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
-	"Activity Log": {"before_insert": "one_stop.citizen_portal.accounts.take_the_time_of_a_password"},
+	"Activity Log": {
+		"before_insert": [
+			"one_stop.citizen_portal.accounts.take_the_time_of_a_password",
+			"one_stop.citizen_portal.personal_data.name_no_citizen",
+		]
+	},
 	"Error Log": {"before_insert": "one_stop.citizen_portal.error_records.strip_values"},
 	"Print Format": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Notification": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import frappe
@@ -9,6 +10,7 @@ import pytest
 import small_province as province
 from frappe.utils import get_last_day, getdate, now_datetime
 
+from one_stop.citizen_portal.pages import ratings as rating_page
 from one_stop.document_rows import OnlyWithDocument
 from one_stop.organization import units
 from one_stop.quality import access, awards, evaluations, measures, petitions, progress, ratings, rule_sets
@@ -26,6 +28,7 @@ from one_stop.quality.exceptions import (
 	PetitionIncomplete,
 	PetitionStepOutOfTurn,
 	PointsRefused,
+	RatingsNotOpen,
 	RuleSetsOverlap,
 	RunRefused,
 	UnknownAnswer,
@@ -371,6 +374,42 @@ def test_a_new_version_ends_the_one_before_and_dates_may_not_overlap(small):
 	again.effective_from = "2026-06-01"
 	with pytest.raises(RuleSetsOverlap):
 		again.save()
+
+
+def following(scheme: str, day: str):
+	draft = rule_sets.new_version(
+		frappe.get_all(
+			"Evaluation Rule Set",
+			{"scheme": scheme, "docstatus": 1},
+			pluck="name",
+			order_by="effective_from desc",
+		)[0]
+	)
+	draft.effective_from = day
+	draft.submit()
+	return draft
+
+
+def test_cancelling_a_rule_set_leaves_no_day_without_one(small):
+	before = rule_sets.in_force("Agencies", getdate())
+	last = following("Agencies", "2028-01-01")
+	assert rule_sets.in_force("Agencies", date(2028, 1, 1)) == last.name
+	last.reload()
+	last.cancel()
+	assert rule_sets.in_force("Agencies", date(2029, 1, 1)) == before
+	assert rule_sets.questions(date(2029, 1, 1))
+	assert not frappe.db.get_value("Evaluation Rule Set", before, "effective_to")
+
+
+def test_where_no_rule_set_is_in_force_ratings_are_not_open(small):
+	token = ratings.kiosk_token("H99.40.01")
+	frappe.db.set_value("Evaluation Rule Set", {"scheme": "Agencies"}, "effective_from", "2099-01-01")
+	with pytest.raises(RatingsNotOpen):
+		ratings.open_token(token)
+	with pytest.raises(RatingsNotOpen):
+		ratings.rate(token, {"4": "0"})
+	page = rating_page._rate(SimpleNamespace(is_post=False), token, kiosk="")
+	assert page.status == 503 and page.values["closed"]
 
 
 def test_an_approved_rule_set_is_not_changed_in_place(small):
@@ -1025,6 +1064,21 @@ def test_a_run_that_fails_says_why(small):
 		):
 			evaluations.run(name)
 	assert frappe.db.get_value("Evaluation Run", name, ["status", "message"]) == ("Failed", "hỏng")
+
+
+def test_ratings_are_released_before_what_rests_on_them_is_computed(small):
+	done = []
+	monthly = frappe.get_hooks("scheduler_events")["monthly"]
+	assert "one_stop.quality.evaluations.close_month" in monthly
+	assert not {"one_stop.quality.ratings.release", "one_stop.quality.evaluations.start_due_runs"} & set(
+		monthly
+	)
+	with (
+		patch.object(ratings, "release", side_effect=lambda: done.append("released")),
+		patch.object(evaluations, "start", side_effect=lambda *_period: done.append("started")),
+	):
+		evaluations.close_month()
+	assert done[0] == "released" and set(done[1:]) == {"started"}
 
 
 def test_runs_are_due_for_the_month_quarter_and_year_that_have_ended(small):

@@ -14,7 +14,7 @@ from frappe import _
 from frappe.utils import cint, flt, getdate, now_datetime
 
 from one_stop.organization import units
-from one_stop.quality import measures, rule_sets, scoring
+from one_stop.quality import measures, ratings, rule_sets, scoring
 from one_stop.quality.exceptions import NoRuleSetInForce, NotEvaluated, RunRefused
 from one_stop.quality.measures import Facts, Period
 from one_stop.quality.scoring import Line, Posting
@@ -338,8 +338,14 @@ def start(period: str, year: int, number: int, unit: str | None = None) -> str:
 	)
 
 
+def close_month() -> None:
+	"""Monthly: release the ratings of the month that has ended, and only then compute what rests on them."""
+	ratings.release()
+	start_due_runs()
+
+
 def start_due_runs(day: date | None = None) -> list[str]:
-	"""Monthly: runs of the month that has ended, and of its quarter and year when these have ended with it."""
+	"""Start runs of the month that has ended, and of its quarter and year when these have ended with it."""
 	today = getdate(day)
 	year, month = (today.year, today.month - 1) if today.month > 1 else (today.year - 1, 12)
 	wanted = [("Month", month)]
