@@ -3,9 +3,12 @@
 import pyotp
 import pytest
 
-from one_stop.citizen_portal import accounts, personal_data
+from one_stop import sample
+from one_stop.citizen_portal import accounts, drafts, personal_data
 from one_stop.citizen_portal.rendering import FormError
+from one_stop.patches.v1_0 import forget_deleted_people
 from tests import factories
+from tests.edge.test_uploads import pdf
 
 PASSWORD = "Hoa-Phuong-Do-Ben-Song-7"
 
@@ -114,6 +117,71 @@ def test_a_closed_account_leaves_no_name_behind(guest, account, connection):
 	assert sign_in(guest, address).status_code == 422
 
 
+def tables_with(connection, words: tuple[str, ...]) -> set[str]:
+	"""Every table of the site in which one of some words stands, whatever the column."""
+	columns = connection.db.sql(
+		"""select table_name, group_concat(concat('`', column_name, '`') separator ',')
+		from information_schema.columns
+		where table_schema = database() and data_type in
+			('varchar', 'char', 'text', 'mediumtext', 'longtext', 'tinytext', 'json')
+		group by table_name"""
+	)
+	found = set()
+	for table, names in columns:
+		said = " or ".join(["concat_ws(' ', " + names + ") like %s"] * len(words))
+		query = f"select 1 from `{table}` where {said} limit 1"
+		if connection.db.sql(query, [f"%{word}%" for word in words]):
+			found.add(table)
+	return found
+
+
+def test_a_closed_account_leaves_its_person_in_no_table(guest, connection):
+	mark = factories.key()[:8].lower()
+	name, address, number = (
+		f"Lê Thị {mark}",
+		f"person-{mark}@example.com",
+		f"048190{int(mark, 36) % 10**6:06d}",
+	)
+	sample.load(dossiers=False)
+	user = accounts.open_account("email", address, name, PASSWORD)
+	connection.db.commit()
+	assert sign_in(guest, address).status_code == 303
+	token = guest.token("/tai-khoan")
+	profile = {"full_name": f"{name} Hai", "id_type": "CCCD", "id_number": number, "csrf_token": token}
+	assert guest.post("/tai-khoan", profile).status_code == 303
+	for last in ("Ba", "Bon"):
+		guest.post("/tai-khoan", {**profile, "full_name": f"{name} {last}"})
+	connection.db.rollback()
+	draft = drafts.begin(user, factories.BIRTH)
+	drafts.add_file(draft, draft.components()[0].component_name, f"{mark}.pdf", pdf())
+	drafts.save(draft)
+	connection.get_doc(
+		{"doctype": "Portal Notice", "user": user, "title": f"Kính gửi {name}", "body": address}
+	).insert()
+	connection.get_doc("User", user).save()
+	connection.db.commit()
+	assert tables_with(connection, (mark,)) >= {"tabUser", "tabCitizen Profile", "tabPortal Notice"}
+	form = {"password": PASSWORD, "csrf_token": guest.token("/tai-khoan/xoa")}
+	assert guest.post("/tai-khoan/xoa", form).status_code == 303
+	connection.db.rollback()
+	assert tables_with(connection, (mark, number)) == set()
+	signed_in = connection.get_all("Activity Log", {"user": user, "operation": "Login"}, ["full_name"])
+	assert signed_in and not any(row.full_name for row in signed_in)
+
+
+def test_what_was_kept_of_deleted_people_is_taken_out(site, connection):
+	mark = factories.key()
+	for kind, data in (
+		("Portal Draft", f"{{{mark}}}"),
+		("File", f'{{"attached_to_doctype": "Portal Draft", "file_name": "{mark}"}}'),
+		("Contact", f'{{"user": "x@account.invalid", "first_name": "{mark}"}}'),
+	):
+		kept = {"doctype": "Deleted Document", "deleted_doctype": kind, "deleted_name": mark, "data": data}
+		connection.get_doc(kept).insert()
+	forget_deleted_people.execute()
+	assert tables_with(connection, (mark,)) == set()
+
+
 def test_staff_accounts_cannot_be_closed_this_way(officer):
 	import frappe
 
@@ -122,7 +190,6 @@ def test_staff_accounts_cannot_be_closed_this_way(officer):
 
 
 def test_whoever_of_the_staff_opens_a_dossier_is_noted(base_url, connection):
-	from one_stop import sample
 	from tests.edge.conftest import Caller
 
 	sample.load(dossiers=False)

@@ -139,6 +139,7 @@ def open_account(kind: str, address: str, full_name: str, password: str) -> str:
 			"doctype": "User",
 			"email": name,
 			"first_name": full_name,
+			"username": name.split("@")[0],  # Frappe would make one of the person's name
 			"user_type": "Website User",
 			"language": "en" if frappe.local.lang == "en" else "vi",
 			"send_welcome_email": 0,
@@ -158,8 +159,8 @@ def open_account(kind: str, address: str, full_name: str, password: str) -> str:
 
 
 def new_profile(user: str, full_name: str) -> Any:
-	profile = frappe.get_doc({"doctype": PROFILE, "user": user, "full_name": full_name})
 	"""Its owner has agreed to nothing yet: see `consent.give`."""
+	profile = frappe.get_doc({"doctype": PROFILE, "user": user, "full_name": full_name})
 	return profile.insert(ignore_permissions=True)  # nobody but the portal writes profiles
 
 
@@ -198,13 +199,19 @@ def sign_in(contact: str, password: str, second: str = "") -> None:
 	if not user or frappe.db.get_value("User", user, "user_type") != "Website User":
 		raise FormError(contact=wrong)
 	check_second_factor(user, second)
-	manager.post_login()
+	_begin_session(user)
 
 
 def sign_in_by_provider(user: str) -> None:
 	"""Sign in whom an identity provider has vouched for in this very request (`identity_provider.finish`)."""
 	frappe.local.one_stop_vouched_for = user
-	frappe.local.login_manager.login_as(user)
+	_begin_session(user)
+
+
+def _begin_session(user: str) -> None:
+	manager = frappe.local.login_manager
+	manager.login_as(user)
+	manager.run_trigger("on_session_creation")  # the record of sign-ins among them
 
 
 def end_session() -> None:

@@ -178,8 +178,9 @@ def discard(draft: Draft) -> None:
 	for name in frappe.get_all(
 		"File", {"attached_to_doctype": DOCTYPE, "attached_to_name": draft.name}, pluck="name"
 	):
-		frappe.delete_doc("File", name, ignore_permissions=True)  # hangs on the citizen's own draft
-	frappe.delete_doc(DOCTYPE, draft.name, ignore_permissions=True, force=True)
+		# Hangs on the citizen's own draft. For good: a copy among Frappe's deleted documents would outlive the account.
+		frappe.delete_doc("File", name, ignore_permissions=True, delete_permanently=True)
+	frappe.delete_doc(DOCTYPE, draft.name, ignore_permissions=True, force=True, delete_permanently=True)
 
 
 # Papers
@@ -190,7 +191,7 @@ def add_file(draft: Draft, component: str, filename: str, content: bytes) -> Non
 
 	:raises FormError: on the field of the paper, with what to do instead
 	"""
-	key = f"paper-{component}"
+	key = paper_key(draft, component)
 	files = draft.papers.setdefault(component, [])
 	if len(files) >= MOST_FILES_A_PAPER or draft.file_count() >= MOST_FILES:
 		raise FormError(**{key: _("At most {0} files for one paper.").format(MOST_FILES_A_PAPER)})
@@ -221,15 +222,19 @@ def store_file(doctype: str, name: str, filename: str, content: bytes) -> Any:
 	return doc
 
 
+def paper_key(draft: Draft, component: str) -> str:
+	"""The name of a paper's field in the form: no spaces, as it is an id too."""
+	return next((f"paper-{row.idx}" for row in draft.components() if row.component_name == component), "form")
+
+
 def remove_file(draft: Draft, file: str) -> None:
 	for component, files in draft.papers.items():
 		for row in files:
 			if row["file"] == file:
 				files.remove(row)
 				if frappe.db.exists("File", {"name": file, "attached_to_name": draft.name}):
-					frappe.delete_doc(
-						"File", file, ignore_permissions=True
-					)  # hangs on the citizen's own draft
+					# Hangs on the citizen's own draft.
+					frappe.delete_doc("File", file, ignore_permissions=True, delete_permanently=True)
 				if not files:
 					draft.papers.pop(component)
 				return
@@ -242,7 +247,7 @@ def reuse_file(draft: Draft, component: str, file: str) -> None:
 	found = own_files.find(draft.user, file)
 	if draft.file_count() >= MOST_FILES:
 		raise FormError(
-			**{f"paper-{component}": _("At most {0} files for one paper.").format(MOST_FILES_A_PAPER)}
+			**{paper_key(draft, component): _("At most {0} files for one paper.").format(MOST_FILES_A_PAPER)}
 		)
 	content = frappe.get_doc("File", found["file"]).get_content()
 	copied = store_file(
@@ -277,7 +282,7 @@ def problems(draft: Draft) -> dict[str, dict[str, str]]:
 	if wrong and intake.needs_eform(draft.version, CHANNEL):
 		found["to-khai"] = wrong
 	absent = {
-		f"paper-{row.component_name}": _("Add this paper, or say why it is missing.")
+		f"paper-{row.idx}": _("Add this paper, or say why it is missing.")
 		for row in draft.components()
 		if cint(row.required)
 		and not draft.papers.get(row.component_name)
@@ -359,7 +364,7 @@ def _undo(draft: Draft, dossier: str) -> None:
 			)
 	frappe.db.set_value(DOCTYPE, draft.name, "dossier", None)
 	# It was never handed in: nothing of the ledger names it.
-	frappe.delete_doc("Dossier", dossier, ignore_permissions=True, force=True)
+	frappe.delete_doc("Dossier", dossier, ignore_permissions=True, force=True, delete_permanently=True)
 
 
 def _dossier_values(draft: Draft) -> dict[str, Any]:

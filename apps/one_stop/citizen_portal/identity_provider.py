@@ -101,9 +101,7 @@ def begin(name: str, next_page: str) -> str:
 		"browser": _digest(browser),
 	}
 	frappe.cache.set_value(_cache_key(state), json.dumps(kept), expires_in_sec=MINUTES * 60)
-	frappe.local.cookie_manager.set_cookie(
-		COOKIE, browser, httponly=True, samesite="Lax", secure=is_secure()
-	)
+	frappe.local.cookie_manager.set_cookie(COOKIE, browser, httponly=True, samesite="Lax", secure=is_secure())
 	asked = {
 		"response_type": "code",
 		"client_id": chosen.client_id,
@@ -229,10 +227,12 @@ def account_of(chosen: Provider, claims: dict[str, Any]) -> str:
 
 
 def _open(chosen: Provider, subject: str, claims: dict[str, Any]) -> str:
+	number = secrets.token_hex(10)
 	user = frappe.get_doc(
 		{
 			"doctype": "User",
-			"email": f"{secrets.token_hex(10)}@{messages.ADDRESS_OF_NOBODY}",
+			"email": f"{number}@{messages.ADDRESS_OF_NOBODY}",
+			"username": number,
 			"first_name": str(claims.get("name") or _("Citizen"))[:140],
 			"user_type": "Website User",
 			"language": "vi",

@@ -1,7 +1,8 @@
 """What a citizen may ask for about their own data: all of it, and its deletion within what the law keeps.
 
 Dossiers are records of the authority and stay for their retention period; the account, the profile, drafts, and
-notices go. What stays of the account is its meaningless name, which the ledger of dossiers holds.
+notices go, with what Frappe writes down of them. What stays of the account is its meaningless name, which the ledger of
+dossiers and the record of sign-ins hold.
 """
 
 from typing import Any
@@ -27,9 +28,9 @@ DOSSIER_FIELDS = (
 	*drafts.PERSON,
 	*drafts.AUTHORISED,
 	"consent",
-	"result_delivery",
 	"consent_version",
 	"consent_at",
+	"result_delivery",
 	"postal_address",
 )
 
@@ -105,33 +106,63 @@ def close_account(user: str) -> None:
 
 
 def _close(user: str) -> None:
+	address = frappe.db.get_value("Citizen Profile", {"user": user}, "email")
 	for row in frappe.get_all("Portal Draft", {"user": user}, ["name", "dossier"]):
 		if row.dossier:
-			frappe.delete_doc("Portal Draft", row.name, ignore_permissions=True, force=True)  # own, see above
+			_delete("Portal Draft", row.name)
 		else:
 			drafts.discard(drafts.Draft(row.name, user, "", ""))
-	for doctype in ("Portal Notice", "Citizen Profile"):
+	# Frappe makes a Contact of each account.
+	for doctype in ("Portal Notice", "Citizen Profile", "Contact"):
 		for name in frappe.get_all(doctype, {"user": user}, pluck="name"):
-			frappe.delete_doc(doctype, name, ignore_permissions=True, force=True)  # the citizen's own
+			_delete(doctype, name)
 	frappe.db.set_value("Dossier", {"applicant_user": user}, "applicant_user", None)
 	frappe.db.set_value("Online Payment", {"user": user}, "user", None)
-	for doctype in ("Activity Log", "Comment"):
-		frappe.db.delete(doctype, {"owner": user})
-	for name in frappe.get_all("Contact", {"user": user}, pluck="name"):
-		frappe.delete_doc(
-			"Contact", name, ignore_permissions=True, force=True
-		)  # Frappe's copy of the account
+	_forget_what_was_written_beside(user, address)
 	doc = frappe.get_doc("User", user)
 	doc.update(
 		{
 			"enabled": 0,
 			"first_name": _("Closed account"),
+			"middle_name": None,
 			"last_name": "",
+			"username": None,
 			"mobile_no": None,
 			"phone": None,
 			"birth_date": None,
+			"social_logins": [],
 		}
 	)
 	doc.flags.ignore_permissions = True  # the citizen's own, password asked
-	doc.save()
+	doc.save(ignore_version=True)
+	frappe.db.set_value("User", user, "username", None)  # Frappe writes one from the name
 	clear_sessions(user, force=True)
+
+
+def _delete(doctype: str, name: str) -> None:
+	"""For good: what Frappe keeps of a deleted document would keep the person."""
+	# The citizen's own, taken from the session.
+	frappe.delete_doc(doctype, name, ignore_permissions=True, force=True, delete_permanently=True)
+
+
+def _forget_what_was_written_beside(user: str, address: str | None) -> None:
+	"""Earlier names in versions, letters in the queue, comments; and the name in the record of sign-ins, of which only
+	the meaningless account, time and address stay for as long as the law wants it kept."""
+	frappe.db.delete("Version", {"ref_doctype": "User", "docname": user})
+	frappe.db.delete("Comment", {"owner": user})
+	frappe.db.delete("Comment", {"reference_doctype": "User", "reference_name": user})
+	frappe.db.set_value("Activity Log", {"user": user}, {"full_name": None, "subject": "-"})
+	frappe.db.delete("Activity Log", {"owner": user, "operation": ["not in", ("Login", "Logout")]})
+	if address:
+		letters = frappe.get_all("Email Queue Recipient", {"recipient": address}, pluck="parent")
+		frappe.db.delete("Email Queue Recipient", {"parent": ["in", letters or [""]]})
+		frappe.db.delete("Email Queue", {"name": ["in", letters or [""]]})
+
+
+def name_no_citizen(log, method: str | None = None) -> None:
+	"""The record of sign-ins says which account, when and from where, never who (hook `before_insert` of Activity
+	Log): it is kept longer than the account."""
+	kind = frappe.get_cached_value("User", log.user, "user_type") if log.user else None
+	if kind == "Website User":
+		log.full_name = None
+		log.subject = log.operation or "-"
