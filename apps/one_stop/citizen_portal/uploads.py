@@ -12,11 +12,13 @@ import io
 import re
 import socket
 import struct
+import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
+from xml.parsers import expat
 
 import frappe
 from frappe import _
@@ -28,13 +30,22 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
 
 from one_stop import permissions
+from one_stop.citizen_portal import throttle
 from one_stop.citizen_portal.edge import audience_of
 
 MEGABYTE = 2**20
 MOST_BYTES = 20 * MEGABYTE
-MOST_PIXELS = 80_000_000
+# A telephone's largest ordinary picture; three bytes a pixel once it is unpacked.
+MOST_PIXELS = 50_000_000
+# One at a time in each process: many at once would be more memory than a server has.
+DECODING = threading.Semaphore(1)
+SECONDS_TO_WAIT = 30
+# What one account may send in a day where no other number is set.
+DAILY_MEGABYTES = 500
+DAY = 24 * 3600
 LONGEST_SIDE = 5000
 MOST_PDF_OBJECTS = 100_000
+MOST_REFERENCES = 10
 MOST_UNPACKED = 200 * MEGABYTE
 MOST_ENTRIES = 5000
 CHUNK = 64 * 1024
@@ -68,6 +79,12 @@ ACTIVE_ACTIONS = frozenset(
 ACTIVE_KEYS = frozenset(
 	{"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMedia", "/RichMediaContent"}
 )
+HYPERLINK = "/relationships/hyperlink"
+LINKED_TO = ("http://", "https://", "mailto:", "tel:", "#")
+ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORECASE)
+# Elements of open documents that people follow by a click, and those that run something.
+FOLLOWED = frozenset({"a", "reference-ref", "bibliography-mark"})
+RUNNING = frozenset({"event-listener", "script", "applet", "plugin", "dde-connection", "dde-connection-decl"})
 MARKUP = re.compile(
 	rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?xml|xml)", re.IGNORECASE
 )
@@ -101,6 +118,14 @@ class ActiveContent(UploadRefused):
 
 class ProtectedFile(UploadRefused):
 	"""A password keeps us from looking into it."""
+
+
+class TooBusy(UploadRefused):
+	"""Other pictures are being looked at for too long."""
+
+
+class QuotaUsedUp(UploadRefused):
+	"""The account has sent as much as one may send in a day."""
 
 
 class InfectedFile(UploadRefused):
@@ -155,12 +180,22 @@ def _short(filename: str) -> str:
 
 
 def _image(content: bytes, filename: str) -> Accepted | None:
+	if not DECODING.acquire(timeout=SECONDS_TO_WAIT):
+		raise TooBusy(_("Many pictures are being checked right now. Please try again in a minute."))
+	try:
+		return _redrawn(content, filename)
+	finally:
+		DECODING.release()
+
+
+def _redrawn(content: bytes, filename: str) -> Accepted | None:
 	try:
 		with Image.open(io.BytesIO(content), formats=list(IMAGES)) as image:
 			if image.width * image.height > MOST_PIXELS:
 				raise FileTooLarge(_("The picture {0} has too many pixels.").format(_short(filename)))
 			kind = image.format
-			image.load()
+			# Made smaller first: every further step copies it.
+			image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
 			try:
 				redrawn = ImageOps.exif_transpose(image)
 			except Exception:  # a picture whose notes are broken is turned as it is
@@ -174,14 +209,14 @@ def _image(content: bytes, filename: str) -> Accepted | None:
 	except Exception:
 		# Pillow raises many kinds of errors for broken pictures.
 		raise DamagedFile(_("The picture {0} is damaged.").format(_short(filename))) from None
-	redrawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
 	# What is left are variants of JPEG such as MPO, which phones write.
 	extension, content_type = IMAGES.get(kind, IMAGES["JPEG"])
 	modes = ("L", "RGB") if extension == "jpg" else ("1", "L", "LA", "RGB", "RGBA")
-	mode = redrawn.mode if redrawn.mode in modes else modes[-1]
+	if redrawn.mode not in modes:
+		redrawn = redrawn.convert(modes[-1])
 	# A new picture takes over pixels and nothing else: no notes, no comments, no colour profiles.
-	clean = Image.new(mode, redrawn.size)
-	clean.paste(redrawn.convert(mode))
+	clean = Image.new(redrawn.mode, redrawn.size)
+	clean.paste(redrawn)
 	out = io.BytesIO()
 	options = {"format": "JPEG", "quality": 88} if extension == "jpg" else {"format": "PNG"}
 	clean.save(out, optimize=True, **options)
@@ -243,6 +278,12 @@ def _active_in(value: Any, depth: int = 0) -> Iterator[str]:
 		raise DamagedFile(_("The PDF is nested too deeply."))
 	if isinstance(value, DictionaryObject):
 		kind = value.raw_get("/S") if "/S" in value else None
+		for _each in range(MOST_REFERENCES):
+			if not isinstance(kind, IndirectObject):
+				break
+			kind = kind.get_object()
+		if isinstance(kind, IndirectObject):
+			raise DamagedFile(_("The PDF is nested too deeply."))
 		if isinstance(kind, NameObject) and str(kind) in ACTIVE_ACTIONS:
 			yield str(kind)
 		for key in value:
@@ -284,9 +325,12 @@ def _checked_archive(content: bytes, archive: zipfile.ZipFile, filename: str) ->
 				_short(filename)
 			)
 		)
+	open_document = extension in OPEN_DOCUMENT.values()
 	for name in names:
-		if name.endswith(".rels"):
-			_check_relations(archive.read(name), filename)
+		if name.lower().endswith(".rels"):
+			_check_elements(archive.read(name), filename, _relation_reaches_out)
+		elif open_document and name.lower().endswith(".xml"):
+			_check_elements(archive.read(name), filename, _element_reaches_out)
 	return Accepted(content, extension, content_type)
 
 
@@ -304,14 +348,56 @@ def _office_kind(archive: zipfile.ZipFile, names: list[str], filename: str) -> t
 	)
 
 
-def _check_relations(relations: bytes, filename: str) -> None:
-	for relation in re.findall(rb"<Relationship\b[^>]*>", relations):
-		if b'TargetMode="External"' in relation and b"/hyperlink" not in relation:
-			raise ActiveContent(
-				_("The file {0} fetches something from elsewhere. Save it as a PDF and send that.").format(
-					_short(filename)
-				)
+def _check_elements(
+	content: bytes, filename: str, reaches_out: Callable[[str, dict[str, str]], bool]
+) -> None:
+	"""Read a part as XML, whatever its encoding, quotes and prefixes, and judge each element."""
+	active = False
+
+	def element(name: str, attributes: dict[str, str]) -> None:
+		nonlocal active
+		local = {key.rsplit(" ", 1)[-1].lower(): value for key, value in attributes.items()}
+		active = active or reaches_out(name.rsplit(" ", 1)[-1].lower(), local)
+
+	def declaration(*_given: object) -> None:
+		nonlocal active
+		active = True
+
+	reader = expat.ParserCreate(namespace_separator=" ")
+	reader.StartElementHandler = element
+	# No office file has a document type of its own; entities hide things and swell.
+	reader.EntityDeclHandler = declaration
+	reader.ExternalEntityRefHandler = lambda *_given: 0
+	try:
+		reader.Parse(content, True)
+	except expat.ExpatError:
+		if not active:
+			raise DamagedFile(_("The file {0} is damaged.").format(_short(filename))) from None
+	if active:
+		raise ActiveContent(
+			_("The file {0} fetches something from elsewhere. Save it as a PDF and send that.").format(
+				_short(filename)
 			)
+		)
+
+
+def _relation_reaches_out(name: str, attributes: dict[str, str]) -> bool:
+	if name != "relationship":
+		return False
+	target = attributes.get("target", "")
+	external = attributes.get("targetmode", "").strip().lower() == "external" or ELSEWHERE.match(target)
+	if attributes.get("type", "").strip().endswith(HYPERLINK):
+		return bool(external) and not target.strip().lower().startswith(LINKED_TO)
+	return bool(external)
+
+
+def _element_reaches_out(name: str, attributes: dict[str, str]) -> bool:
+	if name in RUNNING:
+		return True
+	target = attributes.get("href", "")
+	if name in FOLLOWED:
+		return bool(ELSEWHERE.match(target)) and not target.strip().lower().startswith(LINKED_TO)
+	return bool(ELSEWHERE.match(target))
 
 
 def _text(content: bytes, filename: str) -> Accepted | None:
@@ -374,8 +460,27 @@ def _ask_scanner(content: bytes, address: str) -> str:
 	return answer.strip(b"\0\n ").decode("utf-8", "replace")
 
 
+def charge(size: int) -> None:
+	"""Count the bytes that somebody who does not work here sends: by account, for strangers by address."""
+	if getattr(frappe.local, "request", None) is None or audience_of(frappe.session.user) == "staff":
+		return
+	guest = frappe.session.user == "Guest"
+	whose = throttle.address() if guest else frappe.session.user
+	most = cint(frappe.db.get_single_value("Citizen Portal Settings", "daily_upload_mb")) or DAILY_MEGABYTES
+	if throttle.attempts("upload-bytes", whose, DAY, add=size) > most * MEGABYTE:
+		raise QuotaUsedUp(
+			_(
+				"More than {0} MB were sent today. Please go on tomorrow, or hand the papers in at the counter."
+			).format(most)
+		)
+
+
 def accept(content: bytes, filename: str, text_too: bool = False) -> Accepted:
-	"""`inspect`, then the virus scanner where one is configured."""
+	"""`inspect`, then the virus scanner where one is configured.
+
+	:raises QuotaUsedUp: the citizen has sent as much as one may send in a day
+	"""
+	charge(len(content))
 	accepted = inspect(content, filename, text_too)
 	if address := frappe.conf.get("clamav_address"):
 		scan(content, filename, address)
