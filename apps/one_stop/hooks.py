@@ -200,6 +200,7 @@ doc_events = {
 			"one_stop.citizen_portal.personal_data.name_no_citizen",
 		]
 	},
+	"One-Stop Settings": {"on_update": "one_stop.reporting.daily_facts.follow_rules"},
 	"Error Log": {"before_insert": "one_stop.citizen_portal.error_records.strip_values"},
 	"Print Format": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Notification": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},

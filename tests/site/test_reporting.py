@@ -12,7 +12,7 @@ from frappe import _
 from openpyxl import load_workbook
 
 from one_stop.api import board as api_board
-from one_stop.organization import units
+from one_stop.organization import units, working_time
 from one_stop.quality.exceptions import TargetEnteredTwice, TargetOutOfRange, TargetScopeMissing
 from one_stop.reporting import (
 	cells,
@@ -177,6 +177,93 @@ def test_booking_each_change_gives_the_same_rows_as_rebuilding(small):
 	incremental = booked()
 	daily_facts.rebuild(TODAY)
 	assert incremental == booked()
+
+
+def rule_of_stopping(value: str, begins: date) -> None:
+	"""From a day on, stopped dossiers count as `in_progress` or as `ended`."""
+	province._row(
+		"Dated Rule",
+		None,
+		parent="One-Stop Settings",
+		parenttype="One-Stop Settings",
+		parentfield="rules",
+		rule="stopped_counts_as",
+		value=value,
+		effective_from=begins,
+		article="thử",
+	)
+	working_time.forget_rules()
+
+
+@pytest.fixture
+def rules_of_stopping(small):
+	"""Ended by default, in progress from 1 February, ended again from 10 March, in progress from 1 April."""
+	frappe.db.delete("Dated Rule", {"rule": "stopped_counts_as"})
+	for value, begins in (
+		("in_progress", date(2026, 2, 1)),
+		("ended", date(2026, 3, 10)),
+		("in_progress", date(2026, 4, 1)),
+	):
+		rule_of_stopping(value, begins)
+	yield
+	frappe.db.rollback()
+	working_time.forget_rules()
+
+
+def stopped(small, on: date, due: date) -> str:
+	name = small.dossier(date(2026, 1, 12), due=due, ended=on, status="Stopped")
+	small.event(name, "received", date(2026, 1, 12), "Draft", "Received", due=datetime.combine(due, time(17)))
+	small.event(name, "stopped", on, "In Process", "Stopped")
+	return name
+
+
+def test_a_stopped_dossier_counts_as_the_rule_of_each_day_says(small, rules_of_stopping):
+	"""Stopped under one rule, it ends when the rule of the day says so; what was counted on days before stays."""
+	before = stopped(small, date(2026, 1, 20), date(2026, 1, 30))
+	overdue = stopped(small, date(2026, 2, 10), date(2026, 2, 5))
+	between = stopped(small, date(2026, 3, 20), date(2026, 3, 27))
+	after = stopped(small, date(2026, 4, 2), date(2026, 4, 9))
+	names = [before, overdue, between, after]
+	scope = frozenset({"H99.40"})
+	daily_facts.rebuild(TODAY)
+	for way in ("rebuilt", "booked"):
+		if way == "booked":
+			frappe.db.delete("Dossier Fact")
+			frappe.db.delete("Dossier Overdue Spell")
+			frappe.db.delete("Dossier Daily Fact")
+			daily_facts.book(names)
+			daily_facts.open_months_until(TODAY)
+		for day, ended, late in (
+			(date(2026, 1, 19), set(), set()),
+			(date(2026, 1, 25), {before}, set()),
+			(date(2026, 2, 9), {before}, {overdue}),
+			(date(2026, 2, 10), {before}, set()),
+			(date(2026, 3, 9), {before}, set()),
+			(date(2026, 3, 10), {before, overdue}, set()),
+			(date(2026, 3, 31), {before, overdue, between}, set()),
+			(date(2026, 5, 9), {before, overdue, between}, set()),
+		):
+			request = statutory.Request(date(2026, 1, 1), day, scope)
+			assert set(statutory.dossiers_behind(request, "resolved")) == ended, (way, day)
+			assert set(statutory.dossiers_behind(request, "overdue")) == late, (way, day)
+			(row,) = figures.sums(request.first, day, (), scope)
+			counted = figures.figures(row).check()
+			assert (counted.resolved, counted.overdue) == (len(ended), len(late)), (way, day)
+
+
+def test_a_new_rule_of_stopping_is_booked_for_what_is_stopped_already(small, rules_of_stopping):
+	stopped(small, date(2026, 4, 2), date(2026, 4, 9))
+	daily_facts.rebuild(TODAY)
+	rule_of_stopping("ended", date(2026, 4, 20))
+	with patch.object(frappe, "enqueue") as queued:
+		daily_facts.follow_rules()
+	assert queued.call_args.args == ("one_stop.reporting.daily_facts.follow_stopped",)
+	with patch.object(frappe.db, "commit"):
+		daily_facts.follow_stopped()
+	incremental = booked()
+	daily_facts.rebuild(TODAY)
+	assert incremental == booked()
+	assert frappe.get_hooks("doc_events")["One-Stop Settings"]["on_update"]
 
 
 def test_what_a_lost_job_left_behind_is_booked_within_the_day(small):

@@ -68,7 +68,7 @@ BATCH = 500
 WAITING = ("Awaiting Supplement", "Awaiting Payment")
 
 # What is counted of a dossier. Withdrawn counts as on time; one that waits for the applicant has no due date
-# for now; a stopped one is in progress or ended as the dated rule says (TT 01/2020, form 06). A refusal gives no
+# for now; a stopped one is in progress or ended as the rule of the day says (TT 01/2020, form 06). A refusal gives no
 # document, and what the State levies through a dossier (land tax) is no fee of it (QĐ 766 3.6, 4.1): each numerator
 # is a part of its denominator.
 SELECT_FACTS = """
@@ -85,13 +85,10 @@ SELECT_FACTS = """
 		coalesce(d.`parent_dossier`, '') != '',
 		date(d.`received_at`),
 		if(
-			d.`status` in ('Awaiting Supplement', 'Awaiting Payment') or (d.`status` = 'Stopped' and %(stopped_open)s),
+			d.`status` in ('Awaiting Supplement', 'Awaiting Payment'),
 			null, greatest(date(d.`due_at`), date(d.`received_at`))
 		),
-		if(
-			d.`status` = 'Stopped' and %(stopped_open)s,
-			null, greatest(date(d.`ended_at`), date(d.`received_at`))
-		),
+		greatest(date(d.`ended_at`), date(d.`received_at`)),
 		if(d.`status` = 'Withdrawn', 'On Time', coalesce(d.`outcome`, '')),
 		if(d.`status` = 'Withdrawn', 'On Time', coalesce(d.`outcome_by_date`, '')),
 		coalesce(d.`channel`, '') = 'Online' and coalesce(v.`online_level`, '') = 'Full',
@@ -138,6 +135,16 @@ THESE_FACTS = SELECT_FACTS.format(
 	of_these_parents="`parent` in %(names)s",
 	of_these_names="d.`name` in %(names)s",
 )
+
+# Stopped while stopped dossiers counted as in progress: ended when the rule says so next, without a due date till then.
+STOPPED_FACTS = """
+	update `tabDossier Fact` f join `tabDossier` d on d.`name` = f.`name`
+	set f.`ended_on` = %(until)s, f.`due_on` = null
+	where d.`status` = 'Stopped' and date(d.`ended_at`) >= %(first)s
+		and (%(until)s is null or date(d.`ended_at`) < %(until)s) and {of_these_names}
+"""
+ALL_STOPPED = STOPPED_FACTS.format(of_these_names="1 = 1")
+THESE_STOPPED = STOPPED_FACTS.format(of_these_names="d.`name` in %(names)s")
 
 # Dossiers whose due date has moved, or stood still, since they were received.
 MOVED_FACTS = """
@@ -285,6 +292,8 @@ def book(dossiers: Iterable[str]) -> None:
 			frappe.db.delete("Dossier Overdue Spell", {"dossier": ("in", names)})
 			terms = _terms()
 			frappe.db.sql(THESE_FACTS, {**terms, "names": names})
+			for first, until in in_progress_though_stopped():
+				frappe.db.sql(THESE_STOPPED, {"first": first, "until": until, "names": names})
 			_write_spells(names, terms)
 	now = now_datetime()
 	for key, counts in sorted(differences.items()):
@@ -369,6 +378,8 @@ def rebuild(today: date | None = None) -> dict[str, int]:
 	for table in ("Dossier Daily Fact", "Dossier Overdue Spell", "Dossier Fact"):
 		frappe.db.sql(f"delete from `tab{table}`")
 	frappe.db.sql(ALL_FACTS, terms)
+	for first, until in in_progress_though_stopped():
+		frappe.db.sql(ALL_STOPPED, {"first": first, "until": until})
 	_write_spells(None, terms)
 	frappe.db.sql(ALL_DAYS, terms)
 	_sum_up(DAY, date(1900, 1, 1), date(9999, 12, 31))
@@ -458,7 +469,6 @@ def _write_spells(names: tuple[str, ...] | None, terms: dict[str, Any]) -> None:
 	moved = frappe.db.sql(
 		MOVED_FACTS + ("and f.`name` in %(names)s" if names else ""), {"names": names}, as_dict=True
 	)
-	resting = (*WAITING, *(("Stopped",) if terms["stopped_open"] else ()))
 	written = []
 	for start in range(0, len(moved), BATCH):
 		batch = moved[start : start + BATCH]
@@ -470,7 +480,7 @@ def _write_spells(names: tuple[str, ...] | None, terms: dict[str, Any]) -> None:
 			if not events:
 				continue
 			history = overdue.in_force(
-				[_entry(event, resting) for event in events],
+				[_entry(event) for event in events],
 				row.due_on,
 				partial(_due_after, row.name, events),
 			)
@@ -498,11 +508,14 @@ def _write_spells(names: tuple[str, ...] | None, terms: dict[str, Any]) -> None:
 		)
 
 
-def _entry(event: Any, resting: tuple[str, ...]) -> overdue.Entry:
+def _entry(event: Any) -> overdue.Entry:
+	day = getdate(event.at)
+	open_though_stopped = working_time.rules_on(day).stopped_counts_as is StoppedCounts.IN_PROGRESS
+	resting = (*WAITING, *(("Stopped",) if open_though_stopped else ()))
 	data = json.loads(event.data) if event.data and event.kind in overdue.MOVING else {}
 	corrected = event.kind == "corrected"
 	return overdue.Entry(
-		getdate(event.at),
+		day,
 		event.kind,
 		event.to_status in resting,
 		event.from_status in resting,
@@ -528,8 +541,39 @@ def _facts_of(names: tuple[str, ...]) -> list[dict]:
 
 
 def _terms() -> dict[str, Any]:
-	stopped = working_time.rules_on(getdate()).stopped_counts_as
-	return {"now": now_datetime(), "stopped_open": int(stopped is StoppedCounts.IN_PROGRESS)}
+	return {"now": now_datetime()}
+
+
+def in_progress_though_stopped() -> list[tuple[date, date | None]]:
+	"""The times in which stopped dossiers count as in progress: the first day, and the first one after it (None: for good)."""
+	found: list[tuple[date, date | None]] = []
+	since = None
+	for day in sorted(
+		{row.effective_from for row in working_time.RULES.get() if row.rule == "stopped_counts_as"}
+	):
+		in_progress = working_time.rules_on(day).stopped_counts_as is StoppedCounts.IN_PROGRESS
+		if in_progress and since is None:
+			since = day
+		elif since and not in_progress:
+			found.append((since, day))
+			since = None
+	return [*found, (since, None)] if since else found
+
+
+def follow_rules(doc: Any = None, method: str | None = None) -> None:
+	"""The dated rules may have changed (hook of One-Stop Settings): stopped dossiers are booked anew in a job."""
+	frappe.enqueue(
+		"one_stop.reporting.daily_facts.follow_stopped",
+		queue="long",
+		job_id="daily-facts-stopped",
+		deduplicate=True,
+		enqueue_after_commit=True,
+	)
+
+
+def follow_stopped() -> None:
+	"""Book all stopped dossiers anew."""
+	follow_all(frappe.get_all("Dossier", {"status": "Stopped"}, pluck="name", limit=0))
 
 
 def _next_month(day: date | datetime) -> date:
