@@ -13,7 +13,17 @@ from frappe.utils import get_last_day, getdate, now_datetime
 from one_stop.citizen_portal.pages import ratings as rating_page
 from one_stop.document_rows import OnlyWithDocument
 from one_stop.organization import units
-from one_stop.quality import access, awards, evaluations, measures, petitions, progress, ratings, rule_sets
+from one_stop.quality import (
+	access,
+	awards,
+	evaluations,
+	measures,
+	petitions,
+	progress,
+	ratings,
+	rule_sets,
+	scoring,
+)
 from one_stop.quality.exceptions import (
 	AlreadyRated,
 	DeductionNeedsReason,
@@ -649,6 +659,66 @@ def close_account(who: str, on: date) -> None:
 		update_modified=False,
 	)
 	units.MEMBERS.forget()
+
+
+def test_online_dossiers_late_elsewhere_are_not_held_against_the_deciding_unit(small):
+	officer = small.email("officer.a")
+
+	def late_online(*steps: str | None, **values) -> str:
+		name = small.dossier(
+			date(2026, 2, 2),
+			channel="Online",
+			due=date(2026, 2, 10),
+			officer=officer,
+			step_outcomes=steps,
+			**values,
+		)
+		frappe.db.set_value("Dossier Step", {"dossier": name, "step_key": "S2"}, "unit", "H99.01")
+		return name
+
+	late_online("Early", "Late", ended=date(2026, 2, 20))
+	running = late_online("Early", None)
+	frappe.db.set_value("Dossier Step", {"dossier": running, "step_key": "S2"}, "is_open", 1)
+	daily_facts.rebuild()
+	facts = Facts(QUARTER, frozenset({WARD}), unit=WARD)
+	found = {}
+	with (
+		patch.object(Facts, "procedures", [frappe._dict(version=frappe._dict(online_level="Full"))]),
+		patch.object(
+			scoring, "art13_9_online_service", side_effect=lambda online, *_: found.update(late=online.late)
+		),
+	):
+		measures.art13_9(facts, {})
+	assert found == {"late": 0}
+	late_online("Late", "Early", ended=date(2026, 2, 20))
+	frappe.db.set_value("Dossier Step", {"dossier": running, "step_key": "S1"}, "outcome", "Late")
+	daily_facts.rebuild()
+	facts = Facts(QUARTER, frozenset({WARD}), unit=WARD)
+	with (
+		patch.object(Facts, "procedures", [frappe._dict(version=frappe._dict(online_level="Full"))]),
+		patch.object(
+			scoring, "art13_9_online_service", side_effect=lambda online, *_: found.update(late=online.late)
+		),
+	):
+		measures.art13_9(facts, {})
+	assert found == {"late": 2}
+
+
+@pytest.mark.parametrize(("outcomes", "satisfied"), [(("Early", "Late"), 100), (("Late", "Early"), 0)])
+def test_satisfaction_with_processing_counts_late_what_was_late_here(small, outcomes, satisfied):
+	name = small.dossier(
+		date(2026, 2, 2),
+		due=date(2026, 2, 10),
+		ended=date(2026, 2, 20),
+		officer=small.email("officer.a"),
+		step_outcomes=outcomes,
+	)
+	frappe.db.set_value("Dossier Step", {"dossier": name, "step_key": "S2"}, "unit", "H99.01")
+	facts = Facts(QUARTER, frozenset({WARD}), unit=WARD)
+	with patch.object(
+		scoring, "qd766_5_4_satisfied_with_processing", side_effect=lambda late, _no: 100 - late
+	):
+		assert measures.qd766_5_4(facts, {}).value == satisfied
 
 
 def test_an_officer_whose_account_was_closed_in_the_period_is_evaluated_for_it(small):

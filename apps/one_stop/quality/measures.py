@@ -15,7 +15,7 @@ from typing import Any
 
 import frappe
 from frappe.query_builder.functions import Count
-from frappe.utils import getdate
+from frappe.utils import getdate, now_datetime
 
 from one_stop.organization import units, working_time
 from one_stop.procedures import in_force
@@ -44,7 +44,9 @@ class Handled:
 	decided_here: bool = True
 
 	def attributed(self) -> Timing | None:
-		"""The dossier's timing, unless it is late through somebody else's step alone: then the worst of one's own."""
+		"""The dossier's timing, unless it is late through somebody else's step alone: then it counts as on time, since
+		one's own steps were and early it was not.
+		"""
 		if (
 			self.timing is Timing.LATE
 			and Timing.LATE in self.others
@@ -127,18 +129,32 @@ class Facts:
 			)
 			for row in rows
 		}
-		for start in range(0, len(rows), 1000):
-			names = [row.name for row in rows[start : start + 1000]]
-			steps = (
+		self._add_steps(found, step.outcome.isin([one.value for one in Timing]))
+		return list(found.values())
+
+	def late_by_us(self, overdue: Iterable[str]) -> int:
+		"""How many of these dossiers, in progress past their due date, are not late through somebody else's step alone."""
+		found = {name: Handled(name, None, "", Timing.LATE, 0) for name in overdue}
+		step = frappe.qb.DocType("Dossier Step")
+		self._add_steps(found, step.outcome.isin([one.value for one in Timing]) | (step.is_open == 1))
+		return sum(handled.attributed() is Timing.LATE for handled in found.values())
+
+	def _add_steps(self, found: dict[str, Handled], which: Any) -> None:
+		"""Put the timings of steps with their dossiers; an open one is late once its own due date has passed."""
+		step = frappe.qb.DocType("Dossier Step")
+		passed = min(self.period.ends, now_datetime())
+		names = list(found)
+		for start in range(0, len(names), 1000):
+			rows = (
 				frappe.qb.from_(step)
-				.select(step.dossier, step.unit, step.officer, step.outcome)
-				.where(step.dossier.isin(names) & step.outcome.isin([one.value for one in Timing]))
+				.select(step.dossier, step.unit, step.officer, step.outcome, step.due_at)
+				.where(step.dossier.isin(names[start : start + 1000]) & which)
 			).run(as_dict=True)
-			for row in steps:
+			for row in rows:
 				own = row.officer == self.officer if self.officer else row.unit in self.scope
 				handled = found[row.dossier]
-				(handled.own if own else handled.others).append(Timing(row.outcome))
-		return list(found.values())
+				late = Timing.LATE if row.due_at and row.due_at < passed else Timing.ON_TIME
+				(handled.own if own else handled.others).append(Timing.read(row.outcome) or late)
 
 	@cached_property
 	def decided(self) -> list[Handled]:
@@ -388,27 +404,20 @@ def art13_8(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 
 def art13_9(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	sums = facts.sums
-	online_late = frappe.db.count(
-		"Dossier Fact",
-		{
-			"deciding_unit": ("in", [*facts.scope, ""]),
-			"channel": "Online",
-			"outcome": "Late",
-			"ended_on": ("between", [facts.period.first, facts.period.last]),
-		},
-	) + len(
-		[
-			1
-			for _name, case in figures.cases(facts.period.first, facts.period.last, facts.scope)
-			if case.channel == "Online" and _overdue(case, facts.period.last)
-		]
+	ended_late = sum(
+		handled.channel == "Online" and handled.attributed() is Timing.LATE for handled in facts.decided
 	)
+	overdue = [
+		name
+		for name, case in figures.cases(facts.period.first, facts.period.last, facts.scope)
+		if case.channel == "Online" and _overdue(case, facts.period.last)
+	]
 	online = scoring.OnlineFacts(
 		eligible=len(facts.procedures),
 		offered=sum(_online_level(row) != "None" for row in facts.procedures),
 		dossiers=sums["received"] if sums else 0,
 		online=sums["online"] if sums else 0,
-		late=online_late,
+		late=ended_late + facts.late_by_us(overdue),
 	)
 	shares = (limits.get(key) for key in ("offered_share", "full_share", "fair_share"))
 	defaults = (Decimal(20), Decimal(30), Decimal(15))
@@ -539,7 +548,7 @@ def qd766_5_3(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 
 
 def qd766_5_4(facts: Facts, limits: dict[str, Decimal]) -> Measured:
-	ended = [handled.timing for handled in facts.decided if handled.timing is not None]
+	ended = [handled.attributed() for handled in facts.decided if handled.timing is not None]
 	late = scoring.rate(sum(timing is Timing.LATE for timing in ended), len(ended))
 	found = ratings.tally(OVERALL, facts.scope, facts.period.first, facts.period.last)
 	disliked = scoring.rate(found.count - found.content, found.count) if found else None
