@@ -956,6 +956,31 @@ def test_lists_and_documents_agree_on_who_sees_what(small, doctype, condition, w
 	assert listed == checked
 
 
+def loaded(name: str, who: str) -> list[dict]:
+	as_user(who)
+	doc = frappe.get_doc("Officer Evaluation", name)
+	doc.run_method("onload")
+	frappe.set_user("Administrator")
+	return doc.get_onload("led_units")
+
+
+def test_a_heads_evaluation_shows_the_results_of_their_unit_and_what_these_depend_on(small):
+	three_dossiers(small)
+	daily_facts.rebuild()
+	of_unit, _outcomes = evaluate()
+	evaluate("H99.41")
+	head, _outcomes = evaluate_officer("leader.ward")
+	for who in ("leader.ward", "monitor"):
+		found = {row["name"]: row for row in loaded(head.name, who)}
+		assert set(found) == {of_unit["Agencies"].name, of_unit["Service Index"].name}
+		shown = found[of_unit["Agencies"].name]
+		assert (shown["score"], shown["unit_name"]) == (6.7, "Phường Thử nghiệm")
+		points = [row["points"] for row in shown["lines"]]
+		assert points[:3] == [1, 1, 1.7] and None in points
+	officer, _outcomes = evaluate_officer("officer.a")
+	assert loaded(officer.name, "officer.a") == loaded(officer.name, "leader.ward") == []
+
+
 # Shares of QĐ 766
 
 
