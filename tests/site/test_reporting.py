@@ -377,6 +377,249 @@ def test_nothing_of_the_future_is_counted_before_it_comes(small, monkeypatch):
 		assert figures.figures(row).columns() == (2, 0, 0, 2, 0, 0, 0, 0, 2, 1, 1)
 
 
+# What is counted of a dossier, by hand
+
+
+VERSIONS = {
+	"full": ("Full", True),
+	"partly": ("Partial", True),
+	"silent": ("Full", False),
+	None: (None, False),
+}
+NO_FACT = ("Draft", "Not Received")
+
+
+def dossiers_of_all_kinds(small, count: int, seed: int) -> dict[str, dict]:
+	"""Random dossiers in every status, with papers, fees, payments, results and extensions; what is known of each."""
+	dice = random.Random(seed)
+	for key, (level, document) in VERSIONS.items():
+		if key:
+			small._row(
+				"Procedure Version", f"{key}-c1", procedure="9.900001", online_level=level, docstatus=1
+			)
+			if document:
+				small._row("Procedure Result", None, parent=f"{key}-c1", parenttype="Procedure Version")
+	known: dict[str, dict] = {}
+	for _number in range(count):
+		received = date(2026, 1, 5) + timedelta(days=dice.randrange(90))
+		ended = received + timedelta(days=dice.randrange(30)) if dice.random() < 0.6 else None
+		due = received + timedelta(days=dice.randrange(1, 20)) if dice.random() < 0.9 else None
+		status = (
+			dice.choice(["Returned", "Finished", "Withdrawn", "Stopped"])
+			if ended
+			else dice.choice(
+				["Draft", "Not Received", "Received", "In Process", "Awaiting Supplement", "Awaiting Payment"]
+			)
+		)
+		kind = dice.choice(list(VERSIONS))
+		own = {
+			"received": received,
+			"ended": ended,
+			"due": due,
+			"status": status,
+			"version": kind,
+			"channel": dice.choice(["Counter", "Online", "Post"]),
+			"delivery": dice.choice(["Counter", "Post", None]),
+			"outcome": dice.choice(["Early", "On Time", "Late"]) if ended else None,
+			"by_date": dice.choice(["Early", "On Time", "Late"]) if ended else None,
+			"unit": dice.choice(["H99.40", "H99.41", "H99.01"]),
+			"linked": bool(known) and dice.random() < 0.15,
+			"papers": [
+				(dice.random() < 0.8, dice.random() < 0.8, dice.random() < 0.2)
+				for _paper in range(dice.randrange(3))
+			],
+			"fees": [
+				(dice.choice(["Fee", "Charge", "Financial Obligation"]), dice.choice([0, 5000]))
+				for _fee in range(dice.randrange(3))
+			],
+			"payments": [
+				(
+					dice.choice(["Fee", "Financial Obligation"]),
+					dice.choice(["Due", "Paid"]),
+					dice.choice(["Counter", "Online"]),
+				)
+				for _payment in range(dice.randrange(3))
+			],
+			"results": [
+				(dice.random() < 0.8, int(dice.random() < 0.2))
+				for _result in range(dice.randrange(3) if ended else 0)
+			],
+			"extended": None,
+		}
+		name = small.dossier(
+			received,
+			unit=own["unit"],
+			channel=own["channel"],
+			due=due,
+			ended=ended,
+			status=status,
+			outcome=own["outcome"],
+			result_delivery=own["delivery"],
+			procedure_version=f"{kind}-c1" if kind else None,
+			parent_dossier=next(iter(known)) if own["linked"] else None,
+		)
+		frappe.db.set_value("Dossier", name, "outcome_by_date", own["by_date"])
+		if due and dice.random() < 0.3:
+			on = due + timedelta(days=dice.randrange(-2, 6))
+			if on >= received and not (ended and ended < on):
+				own["extended"] = (on, max(on, due) + timedelta(days=dice.randrange(1, 10)))
+				small.extended(name, *own["extended"])
+		if status == "Stopped":
+			if not own["extended"]:
+				small.event(name, "received", received, "Draft", "Received", due=due or "")
+			small.event(name, "stopped", ended, "In Process", "Stopped")
+		for table, rows in (
+			(
+				"Dossier Component",
+				[
+					{
+						"component_name": "x",
+						"submitted": int(submitted),
+						"file": "/private/files/x.pdf" if file else None,
+						"reused_from": "Kho" if reused else None,
+					}
+					for submitted, file, reused in own["papers"]
+				],
+			),
+			("Dossier Fee", [{"kind": kind, "amount": amount} for kind, amount in own["fees"]]),
+		):
+			for row in rows:
+				small._row(table, None, parent=name, parenttype="Dossier", **row)
+		for kind, paid, method in own["payments"]:
+			small._row("Dossier Payment", None, dossier=name, kind=kind, status=paid, method=method, amount=1)
+		for file, refused in own["results"]:
+			file = "/private/files/r.pdf" if file else None
+			small._row("Dossier Result", None, dossier=name, file=file, refused=refused)
+		known[name] = own
+	return known
+
+
+def open_since(own: dict) -> date | None:
+	"""Until which day a stopped dossier stays in progress, by the rules of the fixture; the day it ended for others."""
+	ended = own["ended"]
+	if own["status"] != "Stopped":
+		return ended
+	if date(2026, 2, 1) <= ended < date(2026, 3, 10):
+		return date(2026, 3, 10)
+	return None if ended >= date(2026, 4, 1) else ended
+
+
+def due_in_force(own: dict, day: date) -> date | None:
+	"""The due date a dossier had at the end of a day, None while it rested."""
+	if own["extended"] and day < own["extended"][0]:
+		return own["due"]
+	if own["status"] in ("Awaiting Supplement", "Awaiting Payment"):
+		return None
+	if own["status"] == "Stopped" and open_since(own) != own["ended"] and day >= own["ended"]:
+		return None
+	return own["extended"][1] if own["extended"] else own["due"]
+
+
+def flags_by_hand(own: dict) -> dict[str, int]:
+	level, document = VERSIONS[own["version"]]
+	refused = any(refused for _file, refused in own["results"])
+	handed_in = [(file, submitted) for submitted, file, _reused in own["papers"] if submitted]
+	fee = sum(amount for kind, amount in own["fees"] if kind != "Financial Obligation") > 0
+	found = {
+		"fully_online": own["channel"] == "Online" and level == "Full",
+		"gives_document": document and not refused,
+		"e_result": document and not refused and any(file for file, _refused in own["results"]),
+		"digitised": any(file for file, _refused in own["results"])
+		and bool(handed_in)
+		and all(file for file, _submitted in handed_in),
+		"reused": any(reused for _submitted, _file, reused in own["papers"]),
+		"fee_bearing": fee,
+		"paid_online": fee
+		and any(
+			(paid, method) == ("Paid", "Online") and kind != "Financial Obligation"
+			for kind, paid, method in own["payments"]
+		),
+		"postal": own["channel"] == "Post" or own["delivery"] == "Post",
+	}
+	return {name: int(bool(value)) for name, value in found.items()}
+
+
+@pytest.fixture
+def all_kinds(small, rules_of_stopping):
+	known = dossiers_of_all_kinds(small, 160, seed=77)
+	daily_facts.rebuild(TODAY)
+	return known
+
+
+def test_the_facts_of_a_dossier_are_those_of_its_rows(all_kinds):
+	"""Each column of each fact, against what was put in: nothing of how facts are made is used."""
+	facts = {
+		row.name: row
+		for row in frappe.get_all("Dossier Fact", {"name": ("in", list(all_kinds))}, ["*"], limit=0)
+	}
+	assert set(facts) == {name for name, own in all_kinds.items() if own["status"] not in NO_FACT}
+	for name, fact in facts.items():
+		own = all_kinds[name]
+		ended = open_since(own)
+		rests = due_in_force(own, date(2026, 12, 31)) is None
+		withdrawn = own["status"] == "Withdrawn"
+		expected = {
+			"received_on": own["received"],
+			"ended_on": ended,
+			"due_on": None if rests else due_in_force(own, date(2026, 12, 31)),
+			"outcome": "On Time" if withdrawn else own["outcome"] or "",
+			"outcome_by_date": "On Time" if withdrawn else own["by_date"] or "",
+			"linked": int(own["linked"]),
+			"channel": own["channel"],
+			"deciding_unit": own["unit"],
+			"receiving_unit": f"{own['unit']}.01" if own["unit"] != "H99.01" else "H99.20",
+			**flags_by_hand(own),
+		}
+		assert {key: fact[key] for key in expected} == expected, own
+	# Each kind of flag is there with and without.
+	for flag in daily_facts.FLAGS:
+		assert {fact[flag] for fact in facts.values()} == {0, 1}, flag
+
+
+def by_hand(known: dict[str, dict], first: date, last: date, measure: str, compare: str) -> dict[str, int]:
+	"""The columns of form 06 and the flags of a period, dossier by dossier."""
+	found = dict.fromkeys((*form06.COUNTED, *daily_facts.FLAGS), 0)
+	for own in known.values():
+		ended = open_since(own)
+		left_out = own["status"] in NO_FACT or (measure == figures.PUBLIC and own["linked"])
+		if left_out or own["received"] > last or (ended and ended < first):
+			continue
+		new = own["received"] >= first
+		found["carried" if not new else "online" if own["channel"] == "Online" else "direct"] += 1
+		if new:
+			for flag, value in flags_by_hand(own).items():
+				found[flag] += value
+		if ended and ended <= last:
+			outcome = own["by_date"] if compare == figures.BY_DATE else own["outcome"]
+			outcome = "On Time" if own["status"] == "Withdrawn" else outcome
+			found[{"Early": "early", "Late": "late"}.get(outcome, "on_time")] += 1
+		else:
+			due = due_in_force(own, last)
+			found["overdue" if due and due <= last else "in_time"] += 1
+	return found
+
+
+def test_form_06_equals_counting_the_dossiers_one_by_one(all_kinds):
+	for measure in figures.MEASURES:
+		for compare in (figures.BY_TIMESTAMP, figures.BY_DATE):
+			for first, last in (
+				(FIRST, LAST),
+				(date(2026, 1, 1), date(2026, 1, 31)),
+				(date(2026, 2, 15), date(2026, 3, 14)),
+				(date(2026, 3, 9), date(2026, 3, 10)),
+				(date(2026, 4, 1), TODAY),
+				(date(2025, 1, 1), date(2026, 7, 31)),
+			):
+				ours = frozenset(province.UNITS)
+				(row,) = figures.sums(first, last, (), ours, measure)
+				counted = figures.figures(row, compare).check()
+				found = {name: getattr(counted, name) for name in form06.COUNTED}
+				found.update({flag: row[flag] for flag in daily_facts.FLAGS})
+				expected = by_hand(all_kinds, first, last, measure, compare)
+				assert found == expected, (measure, compare, first, last)
+				assert sum(expected.values())
+
+
 # Statutory forms
 
 
