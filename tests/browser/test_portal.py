@@ -119,6 +119,16 @@ class Visitor:
 		)
 		return [f"{self.page.url} {line}" for line in found]
 
+	def loose_messages(self) -> list[str]:
+		"""Messages that no field names as its own, and the fields of messages that are not marked as wrong."""
+		return self.page.evaluate(
+			"""() => [...document.querySelectorAll("p.error")].filter((message) => {
+				const field = document.querySelector(`[aria-describedby~="${message.id}"]`);
+				const marked = field && (field.tagName === "FIELDSET" || field.getAttribute("aria-invalid") === "true");
+				return !message.id || /\\s/.test(message.id) || !marked;
+			}).map((message) => message.outerHTML)"""
+		)
+
 	def overflows(self) -> bool:
 		return self.page.evaluate(
 			"document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -194,8 +204,17 @@ def fill_in(visitor) -> None:
 	page.select_option("#f-receiving_unit", factories.CENTRE)
 	visitor.send("Lưu và tiếp tục")
 	page.fill("#f-applicant_id_number", "12")
+	page.locator("#f-applicant_id_number").blur()
+	assert page.locator("#applicant_id_number-error").is_visible(), "before anything is sent"
+	page.check('[name="on_behalf"][value="1"]')
+	page.fill("#f-authorised_name", "Lê Văn Hộ")
+	page.fill("#f-authorised_id_number", "34")
+	page.fill("#f-authorised_phone", "56")
 	visitor.send("Lưu và tiếp tục")
-	assert page.locator("#applicant_id_number-error").is_visible()
+	for field in ("applicant_id_number", "authorised_id_number", "authorised_phone"):
+		assert page.locator(f"#{field}-error").is_visible(), field
+	assert visitor.loose_messages() == []
+	page.check('[name="on_behalf"][value="0"]')
 	assert page.locator(".when-behalf").is_hidden()
 	page.fill("#f-applicant_id_number", "048998000777")
 	page.fill("#f-applicant_phone", "0905 123 456")
@@ -233,7 +252,7 @@ def papers(visitor) -> None:
 		{"name": "xau.pdf", "mimeType": "application/pdf", "buffer": b"<script>alert(1)</script>"}
 	)
 	visitor.send("Tải lên và ở lại trang này")
-	assert page.locator(".error").first.is_visible()
+	assert page.locator(".error").first.is_visible() and visitor.loose_messages() == []
 	box.locator('input[type="file"]').set_input_files(
 		[
 			{"name": "giay.pdf", "mimeType": "application/pdf", "buffer": scan()},
@@ -288,6 +307,12 @@ def test_a_birth_is_registered_from_home(visitor, province, connection):
 	page.goto(f"/ho-so/{dossier}")
 	assert page.get_by_text("Ảnh mờ").first.is_visible()
 	assert visitor.serious() == []
+	page.locator("#f-item-0").set_input_files(
+		{"name": "xau.pdf", "mimeType": "application/pdf", "buffer": b"<script>alert(1)</script>"}
+	)
+	page.locator("#supplement").get_by_role("button", name="Gửi").click()
+	page.locator("#item-0-error").wait_for()
+	assert visitor.loose_messages() == [] and visitor.serious() == []
 	page.locator("#f-item-0").set_input_files(
 		{"name": "ro.pdf", "mimeType": "application/pdf", "buffer": scan()}
 	)
@@ -384,8 +409,16 @@ def test_a_petition_is_sent_followed_and_answered_in_public(visitor, province, c
 
 	page = visitor.page
 	page.goto("/phan-anh/gui")
+	page.fill("#f-sender_phone", "không có")
 	visitor.send("Gửi")
 	assert page.locator("#error-summary").is_visible()
+	for field in ("kind", "subject", "content", "sender_name", "sender_address", "sender_phone"):
+		assert page.locator(f"#{field}-error").is_visible(), field
+	assert visitor.loose_messages() == []
+	# The browser says so as well, before anything is sent.
+	page.fill("#f-subject", "Chờ lâu")
+	page.locator("#f-subject").blur()
+	assert page.locator("#subject-error").count() == 0
 	page.check('[name="kind"][value="Conduct"]')
 	page.fill("#f-subject", "Chờ lâu tại quầy")
 	page.fill("#f-content", "Sáng nay tôi chờ hai giờ tại quầy tiếp nhận mà không ai hướng dẫn.")

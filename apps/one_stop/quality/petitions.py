@@ -279,24 +279,36 @@ def masked_sender(name: str, phone: str) -> str:
 	return f"{letters}, {permissions.masked(phone)}" if phone else letters
 
 
-def _check_complete(kind: str, values: dict[str, str]) -> None:
+def problems_of(kind: str, values: dict[str, str]) -> dict[str, str]:
+	"""What is wrong with a petition, by field, in words for its sender (NĐ 20/2008 art. 6)."""
+	found: dict[str, str] = {}
 	if kind not in KINDS:
-		frappe.throw(_("Say whether the petition is about rules or about conduct."), PetitionIncomplete)
-	labels = {
-		"subject": _("Subject"),
-		"content": _("Content"),
-		"sender_name": _("Sender Name"),
-		"sender_address": _("Sender Address"),
-	}
-	missing = [label for key, label in labels.items() if not values[key]]
+		found["kind"] = _("Say whether the petition is about rules or about conduct.")
+	for key in ("subject", "content", "sender_name", "sender_address"):
+		if not values[key]:
+			found[key] = _("Please fill in this field.")
 	if not values["sender_phone"] and not values["sender_email"]:
-		missing.append(_("Sender Phone"))
-	if missing:
-		frappe.throw(_("Please fill in: {0}").format(", ".join(missing)), PetitionIncomplete)
+		found["sender_phone"] = _("Give a telephone number or an e-mail address.")
 	if len(values["subject"]) > 140 or len(values["content"]) > 10_000:
-		frappe.throw(_("The subject may have 140 signs, the content 10,000."), PetitionIncomplete)
+		longer = "subject" if len(values["subject"]) > 140 else "content"
+		found[longer] = _("The subject may have 140 signs, the content 10,000.")
 	if values["sender_phone"] and not re.fullmatch(r"[+\d][\d .-]{7,14}", values["sender_phone"]):
-		frappe.throw(_("{0} is no phone number.").format(values["sender_phone"]), PetitionIncomplete)
+		found["sender_phone"] = _("{0} is no phone number.").format(values["sender_phone"])
+	return found
+
+
+def _check_complete(kind: str, values: dict[str, str]) -> None:
+	if found := problems_of(kind, values):
+		labels = {
+			"kind": _("Petition Kind"),
+			"subject": _("Subject"),
+			"content": _("Content"),
+			"sender_name": _("Sender Name"),
+			"sender_address": _("Sender Address"),
+			"sender_phone": _("Sender Phone"),
+		}
+		lines = [f"{labels[name]}: {message}" for name, message in found.items()]
+		frappe.throw("<br>".join(lines), PetitionIncomplete)
 
 
 def _new_code(now: datetime) -> str:

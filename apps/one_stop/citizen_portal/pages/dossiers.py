@@ -149,7 +149,7 @@ def show(request: PortalRequest, row: Any, errors: dict[str, str]) -> Page:
 				{"dossier": row.name, "status": "Paid"},
 				["title", "amount", "paid_at", "method", "reference"],
 			),
-			"files": files,
+			"own_files": files,
 			"rate_token": rate_token,
 			"may_withdraw": row.status in WITHDRAWABLE,
 			"key": frappe.generate_hash(length=20),

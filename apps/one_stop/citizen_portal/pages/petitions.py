@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from one_stop.citizen_portal import throttle
+from one_stop.citizen_portal import contacts, throttle
 from one_stop.citizen_portal.pages.catalogue import centres
 from one_stop.citizen_portal.rendering import Page, PortalRequest
 from one_stop.quality import petitions
@@ -49,6 +49,13 @@ def send(request: PortalRequest) -> Page:
 				}
 		return Page("petition_send.html", title, common)
 	throttle.count("petition", throttle.address(), 30, 3600)
+	wrong = petitions.problems_of(values["kind"], values)
+	if values["sender_email"] and not contacts.email(values["sender_email"]):
+		wrong["sender_email"] = _("An e-mail address looks like name@example.vn.")
+	if values["unit"] and values["unit"] not in {row.name for row in common["centres"]}:
+		wrong["unit"] = _("Choose one.")
+	if wrong:
+		return Page("petition_send.html", title, {**common, "errors": wrong}, 422)
 	try:
 		answer = petitions.submit_petition(
 			values["kind"],
@@ -89,7 +96,17 @@ def follow(request: PortalRequest) -> Page:
 	throttle.count("petition-follow", throttle.address(), 100, 600)
 	try:
 		if request.is_post and request.form.get("add"):
-			petitions.add_information(values["code"], values["check"], request.long_text("text"))
+			text = request.long_text("text")
+			if not text:
+				found = petitions.follow_petition(values["code"], values["check"])
+				errors = {"text": _("Please write what you want to add.")}
+				return Page(
+					"petition_follow.html",
+					title,
+					{"values": values, "petition": found, "errors": errors},
+					422,
+				)
+			petitions.add_information(values["code"], values["check"], text)
 		if request.is_post and request.form.get("judge"):
 			petitions.judge_answer(values["code"], values["check"], request.form["judge"] == "1")
 		found = petitions.follow_petition(values["code"], values["check"])

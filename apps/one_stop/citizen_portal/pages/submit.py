@@ -202,11 +202,24 @@ def _save_who(request: PortalRequest, draft: drafts.Draft) -> bool:
 		wrong["applicant_phone"] = _(
 			"Give a telephone number or an e-mail address, so that we can tell you the result."
 		)
-	if draft.on_behalf and not person["authorised_name"]:
-		wrong["authorised_name"] = _("Please fill in this field.")
+	if draft.on_behalf:
+		wrong |= _wrong_about_the_authorised(person)
 	if wrong:
 		raise FormError(**wrong)
 	return True
+
+
+def _wrong_about_the_authorised(person: dict[str, str]) -> dict[str, str]:
+	fields = (
+		("authorised_name", "Text", True),
+		("authorised_id_number", "ID Number", True),
+		("authorised_phone", "Phone", False),
+	)
+	found = {
+		name: eform.message_for({"field_type": kind, "required": needed}, person[name])
+		for name, kind, needed in fields
+	}
+	return {name: _(message) for name, message in found.items() if message}
 
 
 def _id_of(person: dict[str, str]) -> str:
@@ -293,7 +306,7 @@ def _more_papers(draft: drafts.Draft) -> dict[str, Any]:
 				"row": row,
 				"files": draft.papers.get(row.component_name, []),
 				"missing": draft.missing.get(row.component_name, ""),
-				"key": f"paper-{row.component_name}",
+				"key": f"paper-{row.idx}",
 			}
 			for row in draft.components()
 		],
@@ -310,8 +323,8 @@ def _save_papers(request: PortalRequest, draft: drafts.Draft) -> bool:
 	wrong: dict[str, str] = {}
 	added = False
 	for row in draft.components():
-		name, key = row.component_name, f"paper-{row.component_name}"
-		reason = request.text(f"missing-{name}", 140)
+		name, key = row.component_name, f"paper-{row.idx}"
+		reason = request.text(f"missing-{row.idx}", 140)
 		draft.missing = {
 			**{k: v for k, v in draft.missing.items() if k != name},
 			**({name: reason} if reason else {}),
@@ -322,7 +335,7 @@ def _save_papers(request: PortalRequest, draft: drafts.Draft) -> bool:
 				added = True
 			except FormError as refused:
 				wrong |= refused.messages
-		if chosen := request.form.get(f"reuse-{name}"):
+		if chosen := request.form.get(f"reuse-{row.idx}"):
 			drafts.reuse_file(draft, name, chosen)
 			added = True
 	if wrong:

@@ -30,9 +30,47 @@ function follow_conditions() {
 	form.addEventListener("change", refresh);
 	form.addEventListener("focusout", (event) => {
 		const field = fields.find((one) => one.fieldname === event.target.name);
-		if (field) show_message(event.target, message_for(field, value_of(field)));
+		if (field) when_released(() => show_message(event.target, message_for(field, value_of(field))));
 	});
 	refresh();
+}
+
+let pressed = false;
+const waiting = [];
+document.addEventListener("pointerdown", () => (pressed = true), true);
+for (const released of ["pointerup", "pointercancel"]) {
+	document.addEventListener(released, () =>
+		setTimeout(() => {
+			pressed = false;
+			for (const work of waiting.splice(0)) work();
+		})
+	);
+}
+
+/** A message that comes or goes moves the page: not while a button is being pressed, or it slips away from the finger. */
+function when_released(work) {
+	if (pressed) waiting.push(work);
+	else work();
+}
+
+/** What is written wrongly in the other forms is said when the field is left; the server decides the same. */
+function check_fields() {
+	for (const form of document.querySelectorAll("form[data-checked]")) {
+		form.addEventListener("focusout", ({ target }) => {
+			if (!target.dataset.kind && target.tagName !== "TEXTAREA" && target.tagName !== "SELECT") return;
+			if (target.closest("#eform")) return;
+			const required = target.getAttribute("aria-required") === "true";
+			const field_type = target.dataset.kind || "Text";
+			when_released(() => show_message(target, message_for({ field_type, required }, target.value)));
+		});
+	}
+	// Other papers than a citizen's have numbers of another form.
+	const kind = document.getElementById("f-applicant_kind");
+	const number = document.getElementById("f-applicant_id_number");
+	kind?.addEventListener("change", () => {
+		number.dataset.kind = kind.value === "Citizen" ? "ID Number" : "Text";
+		if (number.value) show_message(number, message_for({ field_type: number.dataset.kind }, number.value));
+	});
 }
 
 /** A message beside its field, and gone again when the field is in order. */
@@ -176,6 +214,7 @@ function return_to_start() {
 
 focus_errors();
 follow_conditions();
+check_fields();
 follow_behalf();
 shrink_pictures();
 guard_forms();
