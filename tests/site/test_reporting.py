@@ -430,7 +430,7 @@ def dossiers_of_all_kinds(small, count: int, seed: int) -> dict[str, dict]:
 			],
 			"fees": [
 				(dice.choice(["Fee", "Charge", "Financial Obligation"]), dice.choice([0, 5000]))
-				for _fee in range(dice.randrange(3))
+				for _fee in range(dice.randrange(4))
 			],
 			"payments": [
 				(
@@ -438,7 +438,7 @@ def dossiers_of_all_kinds(small, count: int, seed: int) -> dict[str, dict]:
 					dice.choice(["Due", "Paid"]),
 					dice.choice(["Counter", "Online"]),
 				)
-				for _payment in range(dice.randrange(3))
+				for _payment in range(dice.randrange(4))
 			],
 			"results": [
 				(dice.random() < 0.8, int(dice.random() < 0.2))
