@@ -209,6 +209,8 @@ doc_events = {
 	"Web Page": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Web Template": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Address Template": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
+	"Auto Repeat": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
+	"Assignment Rule": {"validate": "one_stop.citizen_portal.stored_templates.refuse_reaching_out"},
 	"Server Script": {"validate": "one_stop.citizen_portal.stored_templates.refuse_scripts"},
 	"Auto Email Report": {
 		"validate": [

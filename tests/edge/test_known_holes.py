@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from one_stop.citizen_portal.stored_templates import TemplateRefused
+
 INJECTIONS = [
 	"extractvalue(1,concat(0x7e,version()))",
 	"(select sleep(2))",
@@ -177,6 +179,23 @@ def test_signing_in_on_any_other_address_never_succeeds(guest, officer, password
 		answer = guest.post(path, words, headers={"Accept": "application/json"})
 		assert answer.status_code == 401, path
 	assert guest.get("/api/method/frappe.auth.get_logged_user").status_code == 403
+
+
+def test_no_print_format_that_asks_the_database_is_stored(site, connection, monkeypatch):
+	layout = json.dumps([{"fieldname": "_custom_html", "options": "{{ frappe['d' ~ 'b'].sql('select 1') }}"}])
+	html = "{{ (frappe|attr('db')).sql('select name from tabUser') }}"
+	for values in ({"html": html, "custom_format": 1}, {"format_data": layout, "print_format_builder": 1}):
+		for flag in ("nothing", "in_import"):
+			monkeypatch.setitem(connection.flags, flag, True)
+			asks = {
+				"doctype": "Print Format",
+				"doc_type": "Note",
+				"standard": "No",
+				"print_format_type": "Jinja",
+			}
+			with pytest.raises(TemplateRefused):
+				connection.get_doc({**asks, "name": connection.generate_hash(), **values}).insert()
+			monkeypatch.delitem(connection.flags, flag)
 
 
 def test_server_scripts_are_off(administrator, base_url, connection):
