@@ -16,7 +16,9 @@ from frappe.utils import getdate
 
 import one_stop
 from one_stop import sample_dossiers
+from one_stop.citizen_portal import samples
 from one_stop.organization.seeding import append_suggestions
+from one_stop.procedures import versions
 from one_stop.procedures.procedure_file import import_procedure
 
 FIXTURES = Path(one_stop.__file__).resolve().parents[2] / "fixtures"
@@ -43,6 +45,7 @@ def load(dossiers: bool = True) -> dict:
 		("units", load_units),
 		("people", load_people),
 		("procedures", load_procedures),
+		("filled-in forms", load_samples),
 	]
 	if dossiers:
 		batches.append(("dossiers", load_dossiers))
@@ -257,6 +260,28 @@ def load_procedures() -> int:
 
 def _names_others(data: dict) -> bool:
 	return any(step.get("linked_procedure") for version in data["versions"] for step in version["steps"])
+
+
+def load_samples() -> int:
+	"""Forms filled in with people who do not exist, on the papers they are of; those there already stay."""
+	found = read("samples.json")["samples"]
+	for sample in found:
+		version = versions.last_approved(sample["procedure"])
+		rows = frappe.get_all(
+			"Procedure Component",
+			{
+				"parent": version,
+				"component_name": ["in", sample["components"]],
+				"sample_file": ["is", "not set"],
+			},
+			pluck="name",
+		)
+		if not rows:
+			continue
+		content = samples.filled_in(sample["title"], sample["agency"], sample["lines"])
+		for row in rows:
+			samples.attach(version, row, content, sample["file"])
+	return len(found)
 
 
 def load_dossiers() -> int:

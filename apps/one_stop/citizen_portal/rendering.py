@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from one_stop.citizen_portal import edge, routes
+from one_stop.citizen_portal import edge, routes, samples
 
 LANGUAGES = ("vi", "en")
 LANGUAGE_COOKIE = "portal_language"
@@ -283,6 +283,7 @@ def environment() -> Environment:
 		money=money_text,
 		number=number_text,
 		quote=_quote,
+		can_be_marked=samples.can_be_marked,
 	)
 	return made
 

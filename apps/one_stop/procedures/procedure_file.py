@@ -42,6 +42,8 @@ DERIVED = {
 	"Procedure Version": frozenset(
 		{"procedure", "procedure_name", "supersedes", "amended_from", "effective_to", "published_on"}
 	),
+	# The address of a file of this site, which does not travel along.
+	"Procedure Component": frozenset({"sample_file"}),
 }
 
 
@@ -387,6 +389,7 @@ def _checked(doctype: str, values: dict[str, Any], where: str) -> dict[str, Any]
 	"""The values, once each is of a kind its field takes; raises ProcedureFileRefused."""
 	meta = frappe.get_meta(doctype)
 	known = set(_fields(doctype))
+	values.pop("sample_file", None)
 	for fieldname, value in values.items():
 		if fieldname not in known:
 			_refuse(where, _("{0} is unknown.").format(fieldname))

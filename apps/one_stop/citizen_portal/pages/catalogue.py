@@ -7,6 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, getdate, now_datetime
 
+from one_stop.citizen_portal import samples
 from one_stop.citizen_portal.rendering import Download, Page, PageMissing, PortalRequest
 from one_stop.dossiers import deadlines
 from one_stop.organization import units
@@ -157,11 +158,11 @@ def _promises(code: str, version: Any, unit: str, now: datetime) -> list[dict[st
 
 
 def sample(request: PortalRequest) -> Download:
-	"""The sample of a paper, marked MẪU."""
+	"""The sample of a paper, marked MẪU on every page."""
 	doc = published(request.arguments["code"])
 	version = frappe.get_cached_doc("Procedure Version", terms.version_on(doc.name, getdate()).name)
 	number = cint(request.arguments["number"])
-	rows = [row for row in version.components if row.idx == number and row.sample_file]
+	rows = [row for row in version.components if row.idx == number and samples.can_be_marked(row.sample_file)]
 	if not rows:
 		raise PageMissing
 	name = frappe.db.get_value("File", {"file_url": rows[0].sample_file})
@@ -169,11 +170,14 @@ def sample(request: PortalRequest) -> Download:
 		raise PageMissing
 	file = frappe.get_doc("File", name)
 	content = file.get_content()
-	return Download(
-		content.encode() if isinstance(content, str) else content,
-		f"MAU-{file.file_name}",
-		"application/pdf" if file.file_name.lower().endswith(".pdf") else "application/octet-stream",
-	)
+	try:
+		made = samples.marked(
+			content.encode() if isinstance(content, str) else content, samples.extension(rows[0].sample_file)
+		)
+	except samples.SampleRefused:
+		frappe.clear_messages()
+		raise PageMissing from None
+	return Download(made, f"MAU-{file.file_name.rsplit('.', 1)[0]}.pdf", "application/pdf")
 
 
 def centres() -> list[Any]:

@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, escape_html, flt
 
+from one_stop.citizen_portal import samples
 from one_stop.organization.calendar import CalendarError
 from one_stop.procedures import approval, eform, process, terms, versions
 from one_stop.procedures.exceptions import VersionInUse, VersionRowRefused
@@ -31,6 +32,13 @@ class ProcedureVersion(Document):
 		self.check_cutoff()
 		self.check_steps()
 		self.check_eform()
+		self.check_samples()
+
+	def check_samples(self) -> None:
+		for row in self.components:
+			if row.sample_file and not samples.can_be_marked(row.sample_file):
+				message = _("a sample is a PDF or a picture (JPG, PNG), so that it can be marked MẪU.")
+				self.refuse("components", row, "sample_file", message)
 
 	def check_counts(self) -> None:
 		for table, fieldnames in COUNTS.items():
