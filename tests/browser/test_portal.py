@@ -161,6 +161,26 @@ def test_no_public_page_is_inaccessible_too_wide_or_too_heavy(visitor, province)
 	assert not problems
 
 
+def test_figures_are_found_by_agency_with_the_share_on_time(visitor, province, connection):
+	from one_stop.citizen_portal import figures
+
+	page = visitor.page
+	page.goto("/")
+	page.select_option("#unit", factories.CENTRE)
+	visitor.send("Xem thủ tục")
+	assert page.get_by_text("Tiếp nhận tại").first.is_visible()
+	assert page.locator(".results li").count() > 0
+	factories.give("return_result", factories.finished(), factories.CLERK)
+	figures.refresh()
+	for path in ("/", "/so-lieu"):
+		page.goto(path)
+		assert page.locator("svg.shares text").first.is_visible(), path
+		row = page.locator("table.agencies tbody tr", has_text="Hải Châu").first
+		assert re.search(r"\d(,\d)?%", row.inner_text()), path
+		assert "." not in re.search(r"\S+%", row.inner_text())[0]
+		assert visitor.serious() == [] and not visitor.overflows(), path
+
+
 def test_a_page_is_used_by_keyboard_alone(visitor, province):
 	page = visitor.page
 	page.goto("/")

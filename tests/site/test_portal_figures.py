@@ -37,3 +37,23 @@ def test_a_linked_dossier_counts_once_for_the_public(site):
 		assert [month[key] - before[key] for key in ("received", "resolved", "on_time")] == [1, 1, 1]
 		(ward,) = [row for row in after["agencies"] if row["unit"] == "H99.40"]
 		assert (ward["received"], ward["resolved"], ward["share"]) == (1, 1, 100.0)
+
+
+def test_a_share_is_written_as_its_language_writes_it(site, monkeypatch):
+	from one_stop.citizen_portal.rendering import share_text
+
+	for language, text in (("vi", ("97,5%", "100%", "–")), ("en", ("97.5%", "100%", "–"))):
+		monkeypatch.setattr(site.local, "lang", language)
+		assert tuple(share_text(share) for share in (97.5, 100.0, None)) == text
+
+
+def test_the_places_to_submit_at_are_those_that_receive_something(site):
+	from one_stop import sample
+	from one_stop.citizen_portal.pages import catalogue
+	from one_stop.organization import units
+
+	sample.load(dossiers=False)
+	site.cache.delete_value(catalogue.PLACES)
+	places = dict(catalogue.places())
+	assert places["H17.40.01.01"] == units.unit_name("H17.40.01.01")
+	assert "H17.40.01" not in places, "a committee receives nothing, its centre does"

@@ -282,6 +282,7 @@ def environment() -> Environment:
 		weekday=weekday_text,
 		money=money_text,
 		number=number_text,
+		share=share_text,
 		quote=_quote,
 		can_be_marked=samples.can_be_marked,
 	)
@@ -313,6 +314,14 @@ def money_text(value: float | None) -> str:
 
 def number_text(value: float | int | None) -> str:
 	return f"{cint(value):,}".replace(",", "." if frappe.local.lang == "vi" else ",")
+
+
+def share_text(value: float | None) -> str:
+	"""A share in per cent, as its language writes it: `97,5%`; a dash where there is none."""
+	if value is None:
+		return "–"
+	text = f"{value:.1f}".removesuffix(".0")
+	return f"{text.replace('.', ',') if frappe.local.lang == 'vi' else text}%"
 
 
 def host_of(address: str) -> str:

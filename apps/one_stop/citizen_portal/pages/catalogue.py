@@ -15,6 +15,8 @@ from one_stop.procedures import catalogue, terms
 from one_stop.procedures.exceptions import NoVersionInForce
 
 MOST_FOUND = 50
+PLACES = "portal-places"
+PLACES_SECONDS = 600
 
 
 # What people say around the thing they want; without it "làm giấy khai sinh cho con" finds the birth registration.
@@ -69,6 +71,22 @@ def search(request: PortalRequest) -> Page:
 			"fields": fields,
 		},
 	)
+
+
+def places() -> list[tuple[str, str]]:
+	"""The one-stop centres where any procedure in force is received: unit and name, the province's own first."""
+	kept = frappe.cache.get_value(PLACES, expires=True)
+	if kept is None:
+		found = {
+			offer["receiving_unit"]: offer["receiving_unit_name"]
+			for code in frappe.get_all(
+				"Administrative Procedure", {"status": "In Force"}, pluck="name", limit=0
+			)
+			for offer in units.one_stops_offering(code)
+		}
+		kept = sorted(found.items(), key=lambda row: (row[0].count("."), row[1]))
+		frappe.cache.set_value(PLACES, kept, expires_in_sec=PLACES_SECONDS)
+	return [tuple(row) for row in kept]
 
 
 def _online(versions: set[str]) -> dict[str, str]:

@@ -7,10 +7,11 @@ from frappe import _
 
 from one_stop.citizen_portal import consent, figures
 from one_stop.citizen_portal.accounts import settings
-from one_stop.citizen_portal.pages.catalogue import centres
+from one_stop.citizen_portal.pages.catalogue import centres, places
 from one_stop.citizen_portal.rendering import Page, PortalRequest
 
 CHART_HEIGHT = 120
+MOST_AGENCIES = 5
 
 
 def home(request: PortalRequest) -> Page:
@@ -18,7 +19,13 @@ def home(request: PortalRequest) -> Page:
 	return Page(
 		"home.html",
 		_("Public services"),
-		{"fields": _fields(), "life_events": life_events(), "months": chart(figures.by_month()[-6:])},
+		{
+			"fields": _fields(),
+			"life_events": life_events(),
+			"places": places(),
+			"months": chart(figures.by_month()[-6:]),
+			"agencies": figures.by_agency()[:MOST_AGENCIES],
+		},
 	)
 
 
@@ -47,6 +54,7 @@ def chart(months: list[dict[str, Any]]) -> dict[str, Any]:
 			**row,
 			"received_height": round(CHART_HEIGHT * row["received"] / most),
 			"resolved_height": round(CHART_HEIGHT * row["resolved"] / most),
+			"share_height": round(CHART_HEIGHT * (row["share"] or 0) / 100),
 			"label": f"{row['month'][5:7]}/{row['month'][2:4]}",
 		}
 		for row in months
