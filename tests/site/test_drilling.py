@@ -100,16 +100,25 @@ COUNTS = (
 	("Workload", {}),
 	("Land Dossiers by Commune", {}),
 	("Supplement and Refusal Reasons", {}),
+	("Awards Sheet", {"year": 2026, "subject": "Officer"}),
+	("Awards Sheet", {"year": 2026, "subject": "Unit"}),
 )
 WHOLES = {
-	"on_time_percent": ("resolved", "done"),
+	"on_time_percent": ("resolved", "done", "handled"),
 	"online_percent": ("handed_in",),
 	"fully_online_percent": ("handed_in",),
 	"digitised_percent": ("received",),
 	"over_norm": ("completed",),
 }
 # Figures about times, which open the steps they are taken from.
-TIMES = {"median": "completed", "ninetieth": "completed", "oldest": "queue", "weighted": "done"}
+TIMES = {
+	"median": "completed",
+	"ninetieth": "completed",
+	"oldest": "queue",
+	"weighted": "done",
+	"workload": "handled",
+	"workload_per_month": "handled",
+}
 
 
 @pytest.mark.parametrize(("name", "filters"), COUNTS)

@@ -31,6 +31,7 @@ from one_stop.quality.exceptions import (
 	EvaluationFrozen,
 	EvaluationRefused,
 	NoRuleSetInForce,
+	NothingCounted,
 	NotWorkedWith,
 	NotYoursToScore,
 	OwnUnitRated,
@@ -979,6 +980,70 @@ def test_a_heads_evaluation_shows_the_results_of_their_unit_and_what_these_depen
 		assert points[:3] == [1, 1, 1.7] and None in points
 	officer, _outcomes = evaluate_officer("officer.a")
 	assert loaded(officer.name, "officer.a") == loaded(officer.name, "leader.ward") == []
+
+
+def opened(**filters) -> list[dict]:
+	return frappe.get_doc("Report", "Counted in an Evaluation").execute_script_report(filters)[1]
+
+
+def opened_line(doc, key: str) -> list[dict]:
+	return opened(reference_doctype=doc.doctype, reference_name=doc.name, indicator=key)
+
+
+def test_every_line_of_an_evaluation_opens_as_much_as_it_counts(small):
+	early, on_time, _late = three_dossiers(small)
+	small.dossier(date(2026, 3, 30), channel="Online", due=date(2026, 4, 10))
+	complained(early, datetime(2026, 3, 1))
+	complained(None, datetime(2026, 3, 2))
+	complained(on_time, datetime(2026, 3, 2), "False")
+	part_of(on_time, "Dossier Fee", kind="Fee", amount=8)
+	frappe.get_doc(
+		{
+			"doctype": "Publication Check",
+			"name": "check",
+			"unit": WARD,
+			"checked_on": date(2026, 2, 2),
+			"posted": 1,
+		}
+	).db_insert()
+	daily_facts.rebuild()
+	found, _outcomes = evaluate()
+	officer, _outcomes = evaluate_officer()
+	checked = set()
+	for doc in (*found.values(), officer):
+		doc.run_method("onload")
+		for row in doc.lines:
+			if row.indicator_key in doc.get_onload("counted"):
+				if not row.has_data:
+					continue
+				assert len(opened_line(doc, row.indicator_key)) == row.facts, (doc.doctype, row.indicator_key)
+				checked.add((doc.doctype, row.indicator_key, bool(row.facts)))
+			else:
+				with pytest.raises(NothingCounted):
+					opened_line(doc, row.indicator_key)
+	assert {key for _doctype, key, some in checked if some} >= {"1", "2", "3", "6", "7", "2.1", "3.3", "3.6"}
+
+
+def test_the_list_behind_an_officers_line_is_theirs_and_their_heads(small):
+	three_dossiers(small)
+	complained(None, datetime(2026, 3, 2))
+	mine, _outcomes = evaluate_officer("officer.a")
+	as_user("officer.a")
+	rows = opened_line(mine, "7")
+	assert len(rows) == 4 and all(not row["title"] for row in rows if row["reference_type"] == "Petition")
+	for who in ("officer.b", "leader.commune"):
+		as_user(who)
+		with pytest.raises(frappe.PermissionError):
+			opened_line(mine, "1")
+		with pytest.raises(frappe.PermissionError):
+			opened(year=2026, fact="handled", officer=small.email("officer.a"))
+	as_user("leader.ward")
+	assert len(opened_line(mine, "1")) == 3
+	assert len(opened(year=2026, fact="handled", officer=small.email("officer.a"))) == 3
+	with pytest.raises(frappe.PermissionError):
+		opened(year=2026, fact="handled", unit="H99.41")
+	with pytest.raises(NothingCounted):
+		opened(year=2026, fact="score", unit=WARD)
 
 
 # Shares of QĐ 766

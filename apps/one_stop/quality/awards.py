@@ -27,6 +27,15 @@ from one_stop.reporting import figures, managerial, targets
 
 SEED = Path(__file__).parent / "seed" / "award_rules.json"
 VOTES = {"For": "votes_for", "Against": "votes_against", "Abstain": "abstentions"}
+# The list a cell of the sheet opens, and which fact it asks for there; the others are counted from no list.
+LIST = "Counted in an Evaluation"
+OPENS = {
+	"on_time_percent": "on_time",
+	"late_without_apology": "late_without_apology",
+	"upheld_complaints": "upheld_complaints",
+	"workload": "handled",
+	"workload_per_month": "handled",
+}
 # The states of a proposal that holds a place.
 ON_THE_WAY = ("Proposed", "Submitted", "Voted", "Approved")
 FACT_LABELS = {
@@ -79,7 +88,12 @@ def sheet(year: int, subject: str, scope: figures.Scope) -> list[dict[str, Any]]
 	weights = managerial.difficulty()
 	if subject == "Unit":
 		rows = [
-			{"unit": unit, "unit_name": units.unit_name(unit), **facts_of_unit(unit, period, weights)}
+			{
+				"unit": unit,
+				"unit_name": units.unit_name(unit),
+				"opens": {"report": LIST, "year": year, "unit": unit},
+				**facts_of_unit(unit, period, weights),
+			}
 			for unit in units.TREE.get()
 			if (scope is None or unit in scope) and units.get(unit).exists_on(period.last)
 		]
@@ -94,6 +108,7 @@ def sheet(year: int, subject: str, scope: figures.Scope) -> list[dict[str, Any]]
 				"officer_name": name,
 				"unit": home,
 				"unit_name": units.unit_name(home),
+				"opens": {"report": LIST, "year": year, "officer": officer},
 				**row,
 			}
 		)
@@ -113,6 +128,15 @@ def sheet_columns(subject: str) -> list[dict[str, Any]]:
 	columns = named if subject == "Officer" else []
 	columns.append(
 		{"fieldname": "unit_name", "label": _("Unit"), "fieldtype": "Data", "align": "left", "width": 240}
+	)
+	columns.append(
+		{
+			"fieldname": "handled",
+			"label": _("Dossiers Handled"),
+			"fieldtype": "Int",
+			"width": 130,
+			"opens": {"fact": "handled"},
+		}
 	)
 	for key in OF_OFFICERS if subject == "Officer" else OF_UNITS:
 		kind = "Data" if key == "grade" else "Float"
@@ -190,27 +214,30 @@ def facts_of_unit(unit: str, period: Period, weights: dict[str, Decimal]) -> dic
 	}
 
 
-def _of_dossiers(facts: Facts, weights: dict[str, Decimal]) -> dict[str, Any]:
-	handled = facts.decided
-	late = [one.name for one in handled if one.attributed() is Timing.LATE]
+def late_without_apology(facts: Facts) -> list[str]:
+	"""Names of the dossiers handled late for which nobody was asked to wait longer."""
+	late = [one.name for one in facts.decided if one.attributed() is Timing.LATE]
 	apologised = set(
 		frappe.get_all(
 			"Dossier", {"name": ("in", [*late, ""]), "extension_count": (">", 0)}, pluck="name", limit=0
 		)
 	)
-	upheld = sum(
-		found.count(scoring.Complaint.UPHELD) if dossier is None else scoring.Complaint.UPHELD in found
-		for dossier, found in facts.complaints.items()
-	)
+	return [name for name in late if name not in apologised]
+
+
+def _of_dossiers(facts: Facts, weights: dict[str, Decimal]) -> dict[str, Any]:
+	handled = facts.decided
+	late = sum(one.attributed() is Timing.LATE for one in handled)
 	procedures: dict[str, int] = defaultdict(int)
 	for start in range(0, len(handled), 1000):
 		names = [one.name for one in handled[start : start + 1000]]
 		for row in frappe.get_all("Dossier", {"name": ("in", names)}, ["procedure"], limit=0):
 			procedures[row.procedure] += 1
 	return {
-		"on_time_percent": figures.share(len(handled) - len(late), len(handled)),
-		"late_without_apology": len(set(late) - apologised),
-		"upheld_complaints": upheld,
+		"handled": len(handled),
+		"on_time_percent": figures.share(len(handled) - late, len(handled)),
+		"late_without_apology": len(late_without_apology(facts)),
+		"upheld_complaints": len(facts.upheld),
 		"workload": float(scoring.weighted_workload(procedures, weights)),
 	}
 

@@ -7,7 +7,7 @@ from frappe.model.document import Document
 from frappe.utils import flt, now_datetime
 
 from one_stop import permissions
-from one_stop.quality import evaluations
+from one_stop.quality import counted, evaluations
 from one_stop.quality.exceptions import (
 	DeductionNeedsReason,
 	EvaluationFrozen,
@@ -36,6 +36,9 @@ class Evaluation(Document):
 			self.check_points()
 		evaluations.add_up(self)
 		self.stamp_publication()
+
+	def onload(self) -> None:
+		self.set_onload("counted", counted.listable(self.rule_set))
 
 	def on_trash(self) -> None:
 		if self.status == PUBLISHED:

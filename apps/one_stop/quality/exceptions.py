@@ -107,6 +107,10 @@ class NotEvaluated(frappe.ValidationError):
 	"""A unit or an officer whose evaluation could not be computed."""
 
 
+class NothingCounted(frappe.ValidationError):
+	"""Behind a figure of an evaluation stands nothing that can be listed."""
+
+
 class FigureRefused(frappe.ValidationError):
 	"""An Entered Figure breaks a rule."""
 

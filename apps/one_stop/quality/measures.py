@@ -210,7 +210,28 @@ class Facts:
 
 	@cached_property
 	def complaints(self) -> dict[str | None, list[Complaint]]:
-		"""Findings of petitions about conduct of the official or the unit concerned, by dossier (art. 13.7).
+		"""Findings of petitions about conduct, by dossier; those that stand by themselves under None."""
+		found: dict[str | None, list[Complaint]] = defaultdict(list)
+		for _petition, dossier, complaint in self._findings:
+			found[dossier].append(complaint)
+		return found
+
+	@cached_property
+	def upheld(self) -> list[str]:
+		"""Names of the petitions that were upheld, wherever they count."""
+		return [name for name, _dossier, complaint in self._findings if complaint is Complaint.UPHELD]
+
+	@cached_property
+	def upheld_by_themselves(self) -> list[str]:
+		return [
+			name
+			for name, dossier, complaint in self._findings
+			if complaint is Complaint.UPHELD and dossier is None
+		]
+
+	@cached_property
+	def _findings(self) -> list[tuple[str, str | None, Complaint]]:
+		"""Findings of petitions about conduct of the official or the unit concerned (art. 13.7): petition, dossier, finding.
 
 		A finding counts with its dossier, in the period in which that ended, however much later it was made; once
 		that period has been published, in the period of the finding. What counts with no dossier of this subject and
@@ -223,6 +244,7 @@ class Facts:
 			.left_join(dossier)
 			.on(dossier.name == petition.dossier)
 			.select(
+				petition.name.as_("petition"),
 				petition.finding,
 				petition.unit_concerned,
 				petition.answered_at,
@@ -243,7 +265,7 @@ class Facts:
 		if self.officer:
 			query = query.where(petition.officer_concerned == self.officer)
 		own = {handled.name for handled in self.decided}
-		found: dict[str | None, list[Complaint]] = defaultdict(list)
+		found: list[tuple[str, str | None, Complaint]] = []
 		for row in query.run(as_dict=True):
 			if not self.officer and (row.unit_concerned or row.deciding_unit) not in self.scope:
 				continue
@@ -254,7 +276,7 @@ class Facts:
 				counts_at = row.ended_at
 			if counts_at and begins <= counts_at < ends:
 				complaint = Complaint.UPHELD if row.finding in UPHELD else Complaint.FALSE
-				found[row.dossier if row.dossier in own else None].append(complaint)
+				found.append((row.petition, row.dossier if row.dossier in own else None, complaint))
 		return found
 
 	def _published(self, ended: datetime, before: datetime) -> bool:
@@ -370,17 +392,21 @@ def art13_5(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	return _one(scoring.art13_5_whole_process_at_one_stop(reception, shares), len(listed))
 
 
-def art13_6(facts: Facts, limits: dict[str, Decimal]) -> Measured:
-	checks = frappe.get_all(
+def checks(facts: Facts) -> list[Any]:
+	"""Checks of what the units publish, made in the period."""
+	return frappe.get_all(
 		"Publication Check",
 		{
 			"unit": ("in", [*facts.scope, ""]),
 			"checked_on": ("between", [facts.period.first, facts.period.last]),
 		},
-		["posted", "electronic"],
+		["name", "posted", "electronic"],
 		limit=0,
 	)
-	return _mean(scoring.art13_6_publication(bool(row.posted), bool(row.electronic)) for row in checks)
+
+
+def art13_6(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	return _mean(scoring.art13_6_publication(bool(row.posted), bool(row.electronic)) for row in checks(facts))
 
 
 def art13_7(facts: Facts, limits: dict[str, Decimal]) -> Measured:
@@ -399,7 +425,7 @@ def art13_8(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 		len(settled), sum(bool(row.on_time) for row in settled), sum(bool(row.prolonged) for row in settled)
 	)
 	points = scoring.art13_8_feedback(feedback, limits.get("feedback_fair_share", Decimal(90)))
-	return _one(points, max(1, len(settled)))
+	return _one(points, len(settled))
 
 
 def art13_9(facts: Facts, limits: dict[str, Decimal]) -> Measured:
@@ -429,6 +455,11 @@ def art13_9(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 
 def _overdue(case: Any, last: date) -> bool:
 	return form06.overdue_at(case, min(last, getdate()))
+
+
+def offered_online(row: dict) -> bool:
+	"""Whether a procedure is offered online, partly or fully."""
+	return _online_level(row) != "None"
 
 
 def _online_level(row: dict) -> str:
@@ -476,7 +507,7 @@ def _has_rows(table: str, version: Any) -> bool:
 
 def qd766_2_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	found, end = progress.of_period(facts.scope, facts.period.begins, facts.period.ends)
-	return _share(scoring.qd766_2_1_on_time(found, end), len(found))
+	return _share(scoring.qd766_2_1_on_time(found.values(), end), len(found))
 
 
 def qd766_3_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
@@ -512,18 +543,27 @@ def qd766_3_3(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	return _share(scoring.qd766_3_3_online_share(counted, received), received)
 
 
-def qd766_3_5(facts: Facts, limits: dict[str, Decimal]) -> Measured:
-	versions = [row["version"] for row in facts.procedures if row["version"]]
-	with_fee = set(
+def with_fee(facts: Facts) -> set[str]:
+	"""The versions of the unit's procedures that ask for a fee."""
+	versions = [row["version"].name for row in facts.procedures if row["version"]]
+	return set(
 		frappe.get_all(
 			"Procedure Fee",
-			{"parent": ("in", [version.name for version in versions] or [""]), "amount": (">", 0)},
+			{"parent": ("in", versions or [""]), "amount": (">", 0)},
 			pluck="parent",
 			limit=0,
 		)
 	)
-	payable = sum(version.name in with_fee and bool(version.channel_online) for version in versions)
-	return _share(scoring.qd766_3_5_payable_online(payable, len(with_fee)), len(with_fee))
+
+
+def qd766_3_5(facts: Facts, limits: dict[str, Decimal]) -> Measured:
+	known = with_fee(facts)
+	payable = sum(
+		row["version"].name in known and bool(row["version"].channel_online)
+		for row in facts.procedures
+		if row["version"]
+	)
+	return _share(scoring.qd766_3_5_payable_online(payable, len(known)), len(known))
 
 
 def _of_sums(formula: Callable[..., Decimal | None], part: str, whole: str):
@@ -555,7 +595,7 @@ def qd766_5_4(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	return _share(scoring.qd766_5_4_satisfied_with_processing(late, disliked), len(ended))
 
 
-def _announced(facts: Facts) -> list[Any]:
+def announced(facts: Facts) -> list[Any]:
 	"""Approved versions of the unit's procedures whose decision fell into the period."""
 	return frappe.get_all(
 		"Procedure Version",
@@ -564,7 +604,7 @@ def _announced(facts: Facts) -> list[Any]:
 			"docstatus": 1,
 			"decision_date": ("between", [facts.period.first, facts.period.last]),
 		},
-		["procedure", "decision_date", "effective_from", "published_on"],
+		["name", "procedure", "decision_date", "effective_from", "published_on"],
 		limit=0,
 	)
 
@@ -575,7 +615,7 @@ def _calendar_of(facts: Facts, rows: list[Any]) -> Any:
 
 
 def qd766_1_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
-	rows = _announced(facts)
+	rows = announced(facts)
 	if not rows:
 		return Measured(None)
 	calendar, days = _calendar_of(facts, rows), int(limits.get("announce_days", 5))
@@ -585,7 +625,7 @@ def qd766_1_1(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 
 def qd766_1_2(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	# Versions approved before their day of publication was kept say nothing.
-	rows = [row for row in _announced(facts) if row.published_on]
+	rows = [row for row in announced(facts) if row.published_on]
 	if not rows:
 		return Measured(None)
 	calendar = _calendar_of(facts, rows)

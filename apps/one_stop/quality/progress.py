@@ -35,7 +35,7 @@ def of_period(
 	).run(as_dict=True)
 	end = min(ends - timedelta(seconds=1), now_datetime())
 	asked = _asked_at([row.name for row in rows if row.status == "Awaiting Supplement"])
-	return [facts_of(row, asked.get(row.name), end) for row in rows], end
+	return {row.name: facts_of(row, asked.get(row.name), end) for row in rows}, end
 
 
 def facts_of(row: Any, waiting_since: datetime | None, end: datetime) -> ProgressFacts:

@@ -171,6 +171,7 @@ one_stop.reports.month = (report) => {
 
 /** Buttons of an evaluation: the facts its points stand on, and the appeal once it is published. */
 one_stop.reports.of_evaluation = (frm) => {
+	open_lines(frm);
 	if (frm.is_new()) return;
 	const period = { from_date: frm.doc.first_day, to_date: frm.doc.last_day, unit: frm.doc.unit };
 	const group = __("Facts Behind");
@@ -196,3 +197,21 @@ one_stop.reports.of_evaluation = (frm) => {
 		);
 	}
 };
+
+/** Makes the number of facts on the lines of an evaluation a link to what was counted. Ratings are seen by nobody. */
+function open_lines(frm) {
+	const href = (line) =>
+		one_stop.reports.list_behind({
+			report: "Counted in an Evaluation",
+			reference_doctype: frm.doctype,
+			reference_name: frm.doc.name,
+			indicator: line.indicator_key,
+		});
+	const counted = frm.doc.__onload?.counted || [];
+	frm.fields_dict.lines.grid.update_docfield_property("facts", "formatter", (value, _df, _options, line) =>
+		value && counted.includes(line?.indicator_key)
+			? `<a class="one-stop-drill" href="${frappe.utils.escape_html(href(line))}">${value}</a>`
+			: String(value ?? 0),
+	);
+	frm.refresh_field("lines");
+}

@@ -5,7 +5,10 @@ frappe.ui.form.on("Evaluation Run", {
 		for (const doctype of ["Unit Evaluation", "Officer Evaluation"]) {
 			frm.add_custom_button(__(doctype), () => frappe.set_route("List", doctype, filters), __("Results"));
 		}
-		if (["Done", "Done with Problems", "Failed"].includes(frm.doc.status) && frappe.model.can_create("Evaluation Run")) {
+		if (
+			["Done", "Done with Problems", "Failed"].includes(frm.doc.status) &&
+			frappe.model.can_create("Evaluation Run")
+		) {
 			frm.add_custom_button(__("Compute Again"), () =>
 				frappe
 					.xcall("one_stop.api.evaluations.run_again", { run: frm.doc.name })

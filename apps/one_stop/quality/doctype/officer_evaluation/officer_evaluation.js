@@ -1,5 +1,6 @@
 frappe.ui.form.on("Officer Evaluation", {
 	refresh(frm) {
+		one_stop.reports.of_evaluation(frm);
 		const led = frm.doc.__onload?.led_units || [];
 		if (led.length) {
 			frm.dashboard.add_section(led.map(shown).join(""), __("The Results of the Unit This Person Leads"));

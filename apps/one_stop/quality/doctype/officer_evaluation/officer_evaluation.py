@@ -6,6 +6,7 @@ class OfficerEvaluation(Evaluation):
 	"""Đánh giá cán bộ, công chức: assessed by the officer, verified by the head of their unit, never by themselves."""
 
 	def onload(self) -> None:
+		super().onload()
 		self.set_onload("led_units", led_units.results(self))
 
 	def may_assess(self, user: str) -> bool:
