@@ -6,11 +6,11 @@ screen, the browser's printer and the PDF, which WeasyPrint makes: it is alive, 
 
 import html
 from collections.abc import Mapping
-from typing import Any
 
 import frappe
-import weasyprint
 from frappe.www.printview import get_rendered_template
+
+from one_stop.archival_pdf import archival_pdf
 
 RECEIPT = "Receipt"
 # The forms of each DocType, in the order of the print menu.
@@ -31,10 +31,6 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 LABELS: Mapping[str, str] = {RECEIPT: "Receipt and Appointment to Return the Result"}
 
 
-class ResourceRefused(ValueError):
-	"""A form asked for a file or an address; only what lies in the page itself is printed."""
-
-
 def is_ours(doctype: str, form: str | None) -> bool:
 	"""Whether this form is one of the app's own pages, made for WeasyPrint."""
 	if not form or form == "Standard" or not frappe.db.exists("Print Format", form):
@@ -50,13 +46,13 @@ def is_ours(doctype: str, form: str | None) -> bool:
 
 
 def as_pdf(document, form: str) -> bytes:
-	"""The form as PDF/A-2u. The caller has checked who asks; Frappe checks printing once more."""
+	"""The form as PDF/A. The caller has checked who asks; Frappe checks printing once more."""
 	print_format = frappe.get_doc("Print Format", form)
 	body = get_rendered_template(document, print_format=print_format, meta=document.meta, no_letterhead=True)
 	title = html.escape(" ".join(filter(None, (form, document.get("code") or document.name))))
 	page = f'<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{title}</title></head>'
 	page += f"<body>{body}</body></html>"
-	return weasyprint.HTML(string=page, url_fetcher=_inline_only()).write_pdf(pdf_variant="pdf/a-2u")
+	return archival_pdf(page)
 
 
 def letter_pdf(document, letter: str) -> bytes:
@@ -80,16 +76,3 @@ def _official_copy(document, form: str) -> bytes:
 		return as_pdf(document, form)
 	finally:
 		frappe.flags.ignore_print_permissions = before
-
-
-def _inline_only() -> Any:
-	"""A fetcher that reads nothing from outside the page, in the shape this WeasyPrint wants."""
-	if hasattr(weasyprint.urls, "URLFetcher"):
-		return weasyprint.urls.URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
-
-	def fetch(url: str, *arguments, **options):
-		if not url.startswith("data:"):
-			raise ResourceRefused(url)
-		return weasyprint.default_url_fetcher(url, *arguments, **options)
-
-	return fetch

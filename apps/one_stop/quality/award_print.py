@@ -6,10 +6,10 @@ Their words are Vietnamese by law, whatever language the reader's desk has, and 
 from html import escape
 
 import frappe
-import weasyprint
 from frappe import _
 from frappe.utils import getdate
 
+from one_stop.archival_pdf import archival_pdf
 from one_stop.dossiers.official_words import day_in_words, place_in
 from one_stop.organization import units
 from one_stop.quality.exceptions import AwardRefused
@@ -42,7 +42,7 @@ def submission_list(rule: str, year: int) -> bytes:
 
 	:raises AwardRefused: there are none
 	"""
-	return weasyprint.HTML(string=submission_list_page(rule, year)).write_pdf(pdf_variant="pdf/a-2u")
+	return archival_pdf(submission_list_page(rule, year))
 
 
 def submission_list_page(rule: str, year: int) -> str:

@@ -10,13 +10,13 @@ from html import escape
 from io import BytesIO
 
 import frappe
-import weasyprint
 from frappe.utils import getdate
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from one_stop.archival_pdf import archival_pdf
 from one_stop.reporting import figures, form06, statutory
 from one_stop.reporting.statutory import Request
 
@@ -367,8 +367,8 @@ def html(form: str, asked: Request) -> str:
 
 
 def pdf(form: str, asked: Request) -> bytes:
-	"""The form as PDF/A-2u. Everything shown lies in the page itself; nothing is fetched."""
-	return weasyprint.HTML(string=html(form, asked)).write_pdf(pdf_variant="pdf/a-2u")
+	"""The form as PDF/A."""
+	return archival_pdf(html(form, asked))
 
 
 def file_name(form: str, asked: Request, kind: str) -> str:
