@@ -24,6 +24,7 @@ jinja = {
 
 override_whitelisted_methods = {
 	"frappe.core.doctype.user.user.reset_password": "one_stop.api.passwords.reset_password",
+	"frappe.core.doctype.user.user.update_password": "one_stop.api.passwords.update_password",
 	"frappe.client.get_count": "one_stop.api.permitted.get_count",
 	"frappe.desk.form.linked_with.get": "one_stop.api.permitted.linked_documents",
 	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
@@ -112,6 +113,7 @@ after_request = [
 ]
 on_login = [
 	"one_stop.citizen_portal.edge.refuse_login_by_another_way",
+	"one_stop.citizen_portal.accounts.refuse_another_door",
 	"one_stop.citizen_portal.accounts.refuse_passwords_of_citizens",
 ]
 write_file = "one_stop.citizen_portal.uploads.write_checked"

@@ -1,11 +1,13 @@
 """The second factor of the staff: one switch, Frappe's own two-factor sign-in behind it, citizens as they wish."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pyotp
 import pytest
 
 from one_stop.citizen_portal import accounts
+from one_stop.citizen_portal.rendering import FormError
 from one_stop.organization.exceptions import MailMissing
 from tests import factories
 from tests.edge.conftest import PASSWORD, Caller, account
@@ -58,6 +60,7 @@ def app(switched_on, connection) -> pyotp.TOTP:
 	"""The officer's authenticator app, set up by the picture of an earlier sign-in."""
 	from frappe import twofactor
 
+	connection.cache.delete_keys("portal-once:second-factor")  # codes that another test has used
 	secret = twofactor.get_otpsecret_for_(switched_on)
 	twofactor.set_default(f"{switched_on}_otplogin", 1)
 	connection.db.commit()
@@ -88,6 +91,88 @@ def test_password_and_code_let_in(guest, app):
 	ticket = sign_in(guest).json()["tmp_id"]
 	answer = guest.post("/api/method/login", {"otp": app.now(), "tmp_id": ticket})
 	assert answer.status_code == 200 and inside(guest)
+
+
+def test_a_code_of_the_staff_lets_in_once(guest, app):
+	code = app.now()
+	ticket = sign_in(guest).json()["tmp_id"]
+	assert guest.post("/api/method/login", {"otp": code, "tmp_id": ticket}).status_code == 200
+	again = Caller(guest.base_url)
+	ticket = sign_in(again).json()["tmp_id"]
+	assert again.post("/api/method/login", {"otp": code, "tmp_id": ticket}).status_code == 401
+	assert not inside(again)
+
+
+UPDATE = "/api/method/frappe.core.doctype.user.user.update_password"
+
+
+def key_of_a_letter(connection, name: str) -> str:
+	link = connection.get_doc("User", name).reset_password(send_email=False)
+	connection.db.commit()
+	return re.search(r"key=(\w+)", link)[1]
+
+
+def test_the_link_to_a_new_password_does_not_pass_the_second_factor_by(guest, app, connection):
+	key = key_of_a_letter(connection, NAME)
+	form = {"new_password": PASSWORD + "-2", "key": key}
+	answer = guest.post(UPDATE, form)
+	assert answer.json()["message"] == "/login" and not inside(guest)
+	assert guest.post(UPDATE, form).status_code == 410
+	asked = guest.post("/api/method/login", {"usr": NAME, "pwd": PASSWORD + "-2"}).json()
+	assert asked["verification"]["method"] == "OTP App" and not inside(guest)
+	answer = guest.post("/api/method/login", {"otp": app.now(), "tmp_id": asked["tmp_id"]})
+	assert answer.status_code == 200 and inside(guest)
+	form = {"new_password": PASSWORD, "old_password": PASSWORD + "-2"}
+	answer = guest.post(UPDATE, form, headers={"X-Frappe-CSRF-Token": guest.token("/app")})
+	assert answer.status_code == 200 and inside(guest)
+
+
+def test_without_a_second_factor_the_link_signs_in(guest, connection):
+	name = account(connection, "edge-link@example.com", "System User", ("Processing Officer",))
+	form = {"new_password": PASSWORD, "key": key_of_a_letter(connection, name)}
+	assert guest.post(UPDATE, form).json()["message"] == "/app" and inside(guest)
+
+
+def test_a_citizen_comes_in_by_the_portal_only(guest, connection):
+	address = f"{factories.key()[:8].lower()}@example.com"
+	user = accounts.open_account("email", address, "Lê Thị Cửa", "Hoa-Phuong-Do-7-Song")
+	profile = accounts.profile_of(user)
+	profile.update({"otp_secret": pyotp.random_base32(), "otp_on": 1})
+	profile.save()
+	connection.db.commit()
+	answer = guest.post("/api/method/login", {"usr": user, "pwd": "Hoa-Phuong-Do-7-Song"})
+	assert answer.status_code == 401 and not inside(guest)
+	form = {"new_password": "Hoa-Phuong-Do-8-Song", "key": key_of_a_letter(connection, user)}
+	assert guest.post(UPDATE, form).json()["message"] == "/dang-nhap" and not inside(guest)
+
+
+def test_a_code_of_a_citizen_lets_in_once(guest, connection):
+	address = f"{factories.key()[:8].lower()}@example.com"
+	user = accounts.open_account("email", address, "Lê Thị Một", "Hoa-Phuong-Do-7-Song")
+	app = pyotp.TOTP(pyotp.random_base32())
+	accounts.turn_on_second_factor(user, app.secret, app.now())
+	connection.db.commit()
+	words = {"contact": address, "password": "Hoa-Phuong-Do-7-Song", "second": app.now()}
+	assert guest.post("/dang-nhap", words).status_code == 303
+	assert Caller(guest.base_url).post("/dang-nhap", words).status_code == 422
+
+
+def test_codes_sent_at_once_are_counted_one_by_one(base_url, connection, monkeypatch):
+	told = []
+	monkeypatch.setattr(accounts.messages, "send", lambda *given: told.append(given[3]))
+	address = f"{factories.key()[:8].lower()}@example.com"
+	key = accounts.send_code("register", "email", address)
+	code = re.search(r"\d{6}", told[0])[0]
+	wrong = {"key": key, "contact": address, "full_name": "Lê Thị Nhanh", "password": "Hoa-Phuong-Do-7-Song"}
+
+	def guess(_each) -> int:
+		return Caller(base_url).post("/dang-ky", {**wrong, "code": "xxxxxx"}).status_code
+
+	with ThreadPoolExecutor(8) as at_once:
+		assert set(at_once.map(guess, range(8))) == {422}
+	assert accounts._kept(key) is None
+	with pytest.raises(FormError):
+		accounts.confirm_code("register", key, code)
 
 
 def test_the_first_sign_in_brings_the_picture_by_mail(guest, switched_on, connection):

@@ -42,8 +42,9 @@ def visitor(base_url: str, connection):
 	).insert(ignore_if_duplicate=True)
 	connection.db.commit()
 	session = requests.Session()
-	words = {"usr": "realtime@one-stop.example", "pwd": "Tham-Quan-7319!"}
-	assert session.post(f"{base_url}/api/method/login", data=words, timeout=30).status_code == 200
+	words = {"contact": "realtime@one-stop.example", "password": "Tham-Quan-7319!"}
+	answer = session.post(f"{base_url}/dang-nhap", data=words, timeout=30, allow_redirects=False)
+	assert answer.status_code == 303
 	return session.cookies["sid"]
 
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 from functools import cache
 from typing import Any
 
@@ -48,7 +49,7 @@ def send_code(purpose: str, kind: str, address: str, known_text: str | None = No
 	throttle.count("code-address", throttle.address(), 60, 3600)
 	throttle.count("code-contact", address, 6, 3600)
 	key, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**6):06d}"
-	pending = {"purpose": purpose, "kind": kind, "address": address, "tries": 0}
+	pending = {"purpose": purpose, "kind": kind, "address": address}
 	pending["digest"] = "" if known_text else _digest(key, code)
 	_keep(key, pending)
 	subject, body, short = messages.code_text(code)
@@ -66,12 +67,16 @@ def confirm_code(purpose: str, key: str, code: str) -> dict:
 	pending = _kept(key)
 	if not pending or pending["purpose"] != purpose:
 		raise FormError(code=_("The code is wrong or has expired. Ask for a new one."))
-	pending["tries"] += 1
-	right = pending["digest"] and hmac.compare_digest(pending["digest"], _digest(key, code.strip()))
-	if right or pending["tries"] >= CODE_TRIES:
+	# Counted before it is compared: of many sent at once no more than the allowed are looked at.
+	tries = throttle.attempts("code-tries", _cache_key(key), CODE_MINUTES * 60, add=1)
+	right = bool(
+		tries <= CODE_TRIES
+		and pending["digest"]
+		and hmac.compare_digest(pending["digest"], _digest(key, code.strip()))
+		and throttle.once("code", _cache_key(key), CODE_MINUTES * 60)
+	)
+	if right or tries >= CODE_TRIES:
 		frappe.cache.delete_value(_cache_key(key))
-	else:
-		_keep(key, pending)
 	if not right:
 		raise FormError(code=_("The code is wrong or has expired. Ask for a new one."))
 	return pending
@@ -209,6 +214,7 @@ def sign_in_by_provider(user: str) -> None:
 
 
 def _begin_session(user: str) -> None:
+	frappe.local.one_stop_let_in = user
 	manager = frappe.local.login_manager
 	manager.login_as(user)
 	manager.run_trigger("on_session_creation")  # the record of sign-ins among them
@@ -235,8 +241,17 @@ def check_second_factor(user: str, code: str) -> None:
 		raise FormError(second=_("Type the code that your authenticator app shows now."))
 	throttle.count("second-factor", user, 10, 900)
 	secret = frappe.get_doc(PROFILE, profile.name).get_password("otp_secret")
-	if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):
+	if not _is_fresh(user, pyotp.TOTP(secret), code.strip()):
 		raise FormError(second=_("This code is not right. Codes change every 30 seconds."))
+
+
+def _is_fresh(user: str, app: pyotp.TOTP, code: str) -> bool:
+	"""Whether the app shows this code now or did half a minute ago, and nobody has used it (RFC 6238, 5.2)."""
+	now = int(time.time())
+	for step in (now // app.interval + offset for offset in (-1, 0, 1)):
+		if pyotp.utils.strings_equal(code, app.at(step * app.interval)):
+			return throttle.once("second-factor", f"{user}:{step}", 5 * app.interval)
+	return False
 
 
 def turn_on_second_factor(user: str, secret: str, code: str) -> None:
@@ -301,6 +316,35 @@ def take_the_time_of_a_password(log, method: str | None = None) -> None:
 	own = (auth.doctype == "User") & (auth.name == log.user) & (auth.fieldname == "password")
 	if not frappe.qb.from_(auth).select(auth.name).where(own).run():
 		passlibctx.verify("x", _nobodys_digest())
+
+
+class AnotherDoor(frappe.AuthenticationError):
+	"""Signing in by a way that asks for no second factor where one is set up."""
+
+
+def refuse_another_door(login_manager) -> None:
+	"""Citizens come in by the portal, which asks for their second factor; staff with a second factor by the sign-in
+	form alone, and with a code that nobody has used (hook `on_login`).
+
+	:raises AnotherDoor: by any other way in, such as the link to a new password
+	"""
+	from frappe.twofactor import should_run_2fa
+
+	request, user = getattr(frappe.local, "request", None), login_manager.user
+	if not request or user == "Guest":
+		return
+	if frappe.db.get_value("User", user, "user_type") != "System User":
+		if getattr(frappe.local, "one_stop_let_in", None) != user:
+			raise AnotherDoor(_("Please sign in on the portal."))
+		return
+	session = getattr(frappe.local, "session", None)
+	if (session and session.user == user) or not should_run_2fa(user):
+		return
+	if request.path not in ("/api/method/login", "/login"):
+		raise AnotherDoor(_("Please sign in with your second factor."))
+	code = str(frappe.form_dict.get("otp") or "")
+	if not throttle.once("second-factor", f"{user}:{hashlib.sha256(code.encode()).hexdigest()}", 150):
+		login_manager.fail(_("Incorrect Verification code"), user)
 
 
 def refuse_passwords_of_citizens(login_manager) -> None:

@@ -20,10 +20,14 @@ def attempts(action: str, whose: str, seconds: int, add: int = 0) -> int:
 	key = frappe.cache.make_key(f"portal-throttle:{action}:{whose}")
 	if not add:
 		return int(frappe.cache.get(key) or 0)
-	number = frappe.cache.incrby(key, add)
-	if number == add:
-		frappe.cache.expire(key, seconds)
-	return number
+	frappe.cache.set(key, 0, ex=seconds, nx=True)
+	return frappe.cache.incrby(key, add)
+
+
+def once(action: str, what: str, seconds: int) -> bool:
+	"""Whether this is the first time within the period; of several at the same moment one is."""
+	key = frappe.cache.make_key(f"portal-once:{action}:{what}")
+	return bool(frappe.cache.set(key, 1, ex=seconds, nx=True))
 
 
 def address() -> str:
