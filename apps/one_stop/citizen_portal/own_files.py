@@ -7,19 +7,48 @@ import frappe
 
 from one_stop.citizen_portal.rendering import PageMissing
 
+FIELDS = ["name", "code", "procedure_name", "creation"]
+ORDER = {"order_by": "creation desc, name desc"}
 
-def list_of(user: str) -> list[dict[str, Any]]:
-	"""`{file, name, label, kind: "Result"|"Paper", source, code, date}`, newest first."""
-	dossiers = {
-		row.name: row
-		for row in frappe.get_all(
-			"Dossier",
-			filters={"applicant_user": user},
-			fields=["name", "code", "procedure_name", "creation"],
-			order_by="creation desc",
-			limit=200,
+# Letters that go to the applicant; the others are the authority's own (TT 01/2018 art. 9).
+LETTERS = ("Receipt", "Supplement Request", "Refusal", "Apology", "Stop Notice")
+
+
+def list_of(user: str, start: int = 0, most: int = 50) -> list[dict[str, Any]]:
+	"""`{file, name, label, kind: "Result"|"Paper"|"Letter", source, dossier, procedure_name, date}`, newest first.
+
+	:param start: how many of the newest dossiers to pass over
+	:param most: of how many dossiers the files are
+	"""
+	return _of(frappe.get_all("Dossier", {"applicant_user": user}, FIELDS, **ORDER, start=start, limit=most))
+
+
+def of_dossier(user: str, dossier: str) -> list[dict[str, Any]]:
+	"""The files of one dossier, where it is the citizen's own."""
+	return _of(frappe.get_all("Dossier", {"applicant_user": user, "name": dossier}, FIELDS))
+
+
+def find(user: str, file: str) -> dict[str, Any]:
+	"""One file of the citizen's own. :raises PageMissing: it is not theirs, or is not there"""
+	url = frappe.db.get_value("File", file, "file_url")
+	holders = {
+		name
+		for doctype, fieldname in (
+			("Dossier Result", "dossier"),
+			("Dossier Component", "parent"),
+			("Dossier Letter", "dossier"),
 		)
+		for name in (frappe.get_all(doctype, {"file": url}, pluck=fieldname, limit=0) if url else ())
 	}
+	mine = {"applicant_user": user, "name": ["in", list(holders) or [""]]}
+	for row in _of(frappe.get_all("Dossier", mine, FIELDS, limit=0)):
+		if row["file"] == file:
+			return row
+	raise PageMissing
+
+
+def _of(rows: list[Any]) -> list[dict[str, Any]]:
+	dossiers = {row.name: row for row in rows}
 	if not dossiers:
 		return []
 	results = frappe.get_all(
@@ -65,15 +94,3 @@ def list_of(user: str) -> list[dict[str, Any]]:
 					}
 				)
 	return sorted(found, key=lambda row: row["date"], reverse=True)
-
-
-# Letters that go to the applicant; the others are the authority's own (TT 01/2018 art. 9).
-LETTERS = ("Receipt", "Supplement Request", "Refusal", "Apology", "Stop Notice")
-
-
-def find(user: str, file: str) -> dict[str, Any]:
-	"""One file of the citizen's own. :raises PageMissing: it is not theirs, or is not there"""
-	for row in list_of(user):
-		if row["file"] == file:
-			return row
-	raise PageMissing

@@ -60,6 +60,7 @@ ROUTES = (
 	_route("/nop-ho-so/<draft>/<step>", "submit.step", True),
 	_route("/ho-so", "dossiers.mine", True),
 	_route("/ho-so/<name>", "dossiers.dossier", True),
+	_route("/ho-so/<name>/xac-nhan-nop-tien/<payment>", "dossiers.payment_confirmation"),
 	_route("/tai-ve/<file>", "dossiers.download"),
 	_route("/thanh-toan/thu-nghiem", "payment.test_gateway", True),
 	_route("/thanh-toan/ket-qua", "payment.returned"),

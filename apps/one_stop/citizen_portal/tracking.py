@@ -13,7 +13,7 @@ from frappe import _
 from frappe.utils import get_url
 
 from one_stop.citizen_portal import throttle
-from one_stop.citizen_portal.rendering import FormError
+from one_stop.citizen_portal.rendering import FormError, TooManyAttempts
 from one_stop.quality import ratings
 
 CODE = re.compile(r"[0-9A-Za-z.\-]{5,60}")
@@ -36,7 +36,6 @@ class Progress:
 
 	code: str
 	done: int
-	state: str
 	rate_token: str = ""
 
 
@@ -51,25 +50,27 @@ def progress(code: str, check: str) -> Progress:
 	"""How far a dossier is.
 
 	:raises FormError: code and check value do not fit, for whatever reason
-	:raises TooManyAttempts: this address or this code has been tried too often
+	:raises TooManyAttempts: this address has tried too often, or this code too often in vain
 	"""
 	code, check = code.strip(), re.sub(r"[\s-]", "", check).upper()
 	throttle.count("tracking", throttle.address(), 300, 600)
 	wrong = FormError(ma=_("Code and check value do not belong together. Both stand on the receipt."))
 	if not CODE.fullmatch(code) or not CHECK.fullmatch(check):
 		raise wrong
-	if throttle.attempts("tracking-wrong", code, 3600) >= WRONG_TRIES:
-		raise wrong
+	# By code and address: nobody's wrong tries keep the applicant, who is elsewhere, from following.
+	tries = f"{code}:{throttle.address()}"
+	if throttle.attempts("tracking-wrong", tries, 3600) >= WRONG_TRIES:
+		raise TooManyAttempts
 	row = frappe.db.get_value(
 		"Dossier", {"code": code}, ["name", "code", "status", "access_code"], as_dict=True
 	)
 	# Compared also where there is nothing to compare with, so that time tells nothing.
 	fits = hmac.compare_digest((row and row.access_code) or "-" * len(check), check)
 	if not row or not fits:
-		throttle.attempts("tracking-wrong", code, 3600, add=1)
+		throttle.attempts("tracking-wrong", tries, 3600, add=1)
 		raise wrong
 	rate_token = ratings.token_after_the_end(row.name, row.status)
-	return Progress(row.code, done_share(row.name, row.status), _(row.status), rate_token)
+	return Progress(row.code, done_share(row.name, row.status), rate_token)
 
 
 def done_share(dossier: str, status: str) -> int:

@@ -5,9 +5,18 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.utils import cint
 
 from one_stop.citizen_portal import drafts, own_files, payments, supplements, tracking
-from one_stop.citizen_portal.rendering import Download, FormError, Page, PageMissing, PortalRequest, Redirect
+from one_stop.citizen_portal.rendering import (
+	Download,
+	FormError,
+	Page,
+	PageMissing,
+	PortalRequest,
+	Redirect,
+	environment,
+)
 from one_stop.dossiers import lifecycle
 from one_stop.organization import units
 from one_stop.quality import ratings
@@ -35,6 +44,7 @@ SHOWN = (
 	"modified",
 )
 UNDER_WAY = ("Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
+PAGE = 20
 WITHDRAWABLE = ("Draft", *UNDER_WAY)
 
 
@@ -48,12 +58,19 @@ def own(user: str, name: str) -> Any:
 
 def mine(request: PortalRequest) -> Page:
 	user = request.need_account()
+	start = _start(request)
 	rows = frappe.get_all(
-		"Dossier", filters={"applicant_user": user}, fields=list(SHOWN), order_by="creation desc", limit=200
+		"Dossier",
+		filters={"applicant_user": user},
+		fields=list(SHOWN),
+		order_by="creation desc, name desc",
+		start=start,
+		limit=PAGE + 1,
 	)
+	more, rows = len(rows) > PAGE, rows[:PAGE]
 	for row in rows:
 		row.next = next_step(row)
-	unfinished = drafts.list_of(user)
+	unfinished = [] if start else drafts.list_of(user)
 	for row in unfinished:
 		row.procedure_name = frappe.get_cached_value(
 			"Administrative Procedure", row.procedure, "procedure_name"
@@ -62,8 +79,22 @@ def mine(request: PortalRequest) -> Page:
 	return Page(
 		"mine.html",
 		_("My dossiers"),
-		{"rows": rows, "drafts": unfinished, "notice": notice.get(request.query.get("tb", ""), "")},
+		{
+			"rows": rows,
+			"drafts": unfinished,
+			"notice": notice.get(request.query.get("tb", ""), ""),
+			**_neighbours(start, more),
+		},
 	)
+
+
+def _start(request: PortalRequest) -> int:
+	return max(0, min(cint(request.query.get("tu")), 100_000))
+
+
+def _neighbours(start: int, more: bool) -> dict[str, Any]:
+	"""Where the pages before and after begin; None where there is none."""
+	return {"newer": max(0, start - PAGE) if start else None, "older": start + PAGE if more else None}
 
 
 def next_step(row: Any) -> str:
@@ -111,7 +142,7 @@ def show(request: PortalRequest, row: Any, errors: dict[str, str]) -> Page:
 	)
 	asked = supplements.asked(events) if row.status == "Awaiting Supplement" else None
 	owed = payments.owed(row.name)
-	files = [file for file in own_files.list_of(request.user) if file["dossier"] == row.name]
+	files = own_files.of_dossier(request.user, row.name)
 	rate_token = ratings.token_after_the_end(row.name, row.status)
 	if rate_token:
 		frappe.db.commit()  # reading the page issues the token
@@ -147,7 +178,7 @@ def show(request: PortalRequest, row: Any, errors: dict[str, str]) -> Page:
 			"paid": frappe.get_all(
 				"Dossier Payment",
 				{"dossier": row.name, "status": "Paid"},
-				["title", "amount", "paid_at", "method", "reference"],
+				["name", "title", "amount", "paid_at", "method", "reference"],
 			),
 			"own_files": files,
 			"rate_token": rate_token,
@@ -187,6 +218,7 @@ def milestones(row: Any) -> list[dict[str, Any]]:
 			"unit": units.unit_name(step.unit) if step.unit else _("The applicant"),
 			"at": step.completed_at,
 			"due": step.due_at,
+			"expected": step.planned_opens_at,
 			"state": "done"
 			if step.status == "Completed"
 			else "now"
@@ -263,7 +295,28 @@ ACTIONS = {"withdraw": _withdraw, "supplement": _supplement, "pay": _pay, "accep
 
 
 def store(request: PortalRequest) -> Page:
-	return Page("store.html", _("My papers"), {"files": own_files.list_of(request.need_account())})
+	user, start = request.need_account(), _start(request)
+	more = frappe.db.count("Dossier", {"applicant_user": user}) > start + PAGE
+	files = own_files.list_of(user, start, PAGE)
+	return Page("store.html", _("My papers"), {"files": files, **_neighbours(start, more)})
+
+
+def payment_confirmation(request: PortalRequest) -> Download:
+	"""What was paid for a dossier of one's own, by whom, when and how, to print."""
+	from one_stop.archival_pdf import archival_pdf
+
+	row = own(request.need_account(), request.arguments["name"])
+	paid = frappe.db.get_value(
+		"Dossier Payment",
+		{"name": request.arguments["payment"], "dossier": row.name, "status": "Paid"},
+		["name", "title", "amount", "paid_at", "method", "reference"],
+		as_dict=True,
+	)
+	if not paid:
+		raise PageMissing
+	values = {"row": row, "paid": paid, "unit_name": units.unit_name(row.receiving_unit)}
+	page = environment().get_template("payment_confirmation.html").render(values)
+	return Download(archival_pdf(page), f"xac-nhan-nop-tien-{row.code or row.name}.pdf", "application/pdf")
 
 
 def download(request: PortalRequest) -> Download:
