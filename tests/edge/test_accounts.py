@@ -1,5 +1,7 @@
 """Accounts: closed, locked, restricted by date, guarded by a second factor; and who read whose data."""
 
+import re
+
 import pyotp
 import pytest
 
@@ -167,6 +169,43 @@ def test_a_closed_account_leaves_its_person_in_no_table(guest, connection):
 	assert tables_with(connection, (mark, number)) == set()
 	signed_in = connection.get_all("Activity Log", {"user": user, "operation": "Login"}, ["full_name"])
 	assert signed_in and not any(row.full_name for row in signed_in)
+
+
+@pytest.mark.parametrize("path", ["/tai-khoan/mat-khau", "/tai-khoan/xoa", "/tai-khoan/lien-he"])
+def test_whoever_sits_at_an_open_session_guesses_the_password_ten_times(guest, account, path):
+	sign_in(guest, account[1])
+	form = {"csrf_token": guest.token("/tai-khoan"), "contact": "new@example.com"}
+	form |= {"old": "wrong", "password": "wrong"}
+	answers = [guest.post(path, form).status_code for _try in range(12)]
+	assert answers == [422] * 10 + [429] * 2
+
+
+def test_the_contact_is_changed_with_the_password_and_the_old_one_hears_of_it(
+	guest, account, connection, monkeypatch
+):
+	sign_in(guest, account[1])
+	form = {"csrf_token": guest.token("/tai-khoan"), "contact": f"new-{account[1]}"}
+	assert guest.post("/tai-khoan/lien-he", form).status_code == 422
+	assert guest.post("/tai-khoan/lien-he", {**form, "password": PASSWORD}).status_code == 200
+	told = []
+	monkeypatch.setattr(accounts.messages, "send_email", lambda *given: told.append(given))
+	accounts.change_contact(account[0], "email", f"new-{account[1]}")
+	assert [given[0] for given in told] == [account[1]] and f"new-{account[1]}" not in told[0][2]
+	assert accounts.user_of("email", f"new-{account[1]}") == account[0]
+
+
+def test_an_account_of_an_identity_provider_gets_no_password_by_a_code(
+	guest, account, connection, monkeypatch
+):
+	connection.db.delete("__Auth", {"name": account[0]})
+	connection.db.commit()
+	sent = []
+	monkeypatch.setattr(accounts.messages, "send", lambda *given: sent.append(given))
+	key = accounts.send_code("password", "email", account[1])
+	code = re.search(r"\d{6}", sent[0][3])[0]
+	form = {"key": key, "code": code, "contact": account[1], "password": "Hoa-Phuong-Do-9-Song"}
+	assert guest.post("/quen-mat-khau", form).status_code == 422
+	assert not accounts.has_password(account[0])
 
 
 def test_what_was_kept_of_deleted_people_is_taken_out(site, connection):

@@ -64,7 +64,22 @@ def use_up(caller: Caller) -> int:
 def test_nginx_stops_an_address_that_sends_forms_without_end(base_url, stranger):
 	assert use_up(stranger) >= BURST
 	# All forms by which a stranger could guess are one count.
-	for path in ("/api/method/login", "/login", "/dang-ky", "/dang-nhap", "/phan-anh/gui"):
+	for path in (
+		"/api/method/login",
+		"/login",
+		"/dang-ky",
+		"/dang-nhap",
+		"/tai-khoan/mat-khau",
+		"/tai-khoan/xoa",
+		"/tra-cuu",
+		"/phan-anh/gui",
+		"/phan-anh/theo-doi",
+		"/danh-gia/abc",
+		"/danh-gia-tai-quay/abc",
+		"/api/method/frappe.core.doctype.user.user.reset_password",
+		"/api/method/frappe.core.doctype.user.user.update_password",
+		"/api/v1/method/login",
+	):
 		assert 429 in {stranger.post(path, {}).status_code for _try in range(3)}, path
 	# Looking is never limited, and other addresses go on.
 	assert stranger.get("/dang-nhap").status_code == 200

@@ -16,6 +16,7 @@ import frappe
 import pyotp
 from frappe import _
 from frappe.utils import getdate
+from frappe.utils.password import check_password as frappe_check_password
 from frappe.utils.password import passlibctx, update_password
 
 from one_stop.citizen_portal import consent, contacts, messages, throttle
@@ -24,6 +25,7 @@ from one_stop.citizen_portal.rendering import FormError
 CODE_MINUTES = 10
 CODE_TRIES = 5
 SHORTEST_PASSWORD = 10
+OWN_PASSWORD_TRIES = 10  # a quarter of an hour
 PROFILE = "Citizen Profile"
 
 
@@ -269,6 +271,28 @@ def turn_off_second_factor(user: str) -> None:
 	profile.save(ignore_permissions=True)  # the citizen's own, taken from the session
 
 
+def has_password(user: str) -> bool:
+	"""False for who has only ever come in by an identity provider."""
+	auth = frappe.qb.Table("__Auth")
+	own = (auth.doctype == "User") & (auth.name == user) & (auth.fieldname == "password")
+	return bool(frappe.qb.from_(auth).select(auth.name).where(own).run())
+
+
+def confirm_password(user: str, password: str, field: str = "password") -> None:
+	"""Ask whoever sits at an open session for the password, before something that cannot be taken back.
+
+	:raises FormError: on `field`: it is wrong
+	:raises TooManyAttempts: guessed too often, from wherever
+	"""
+	if not has_password(user):
+		return
+	throttle.count("own-password", user, OWN_PASSWORD_TRIES, 900)
+	try:
+		frappe_check_password(user, password)
+	except frappe.AuthenticationError:
+		raise FormError(**{field: _("The present password is wrong.")}) from None
+
+
 def set_password(user: str, password: str, *own: str) -> None:
 	"""Change the password and end all sessions of the account.
 
@@ -312,10 +336,27 @@ def take_the_time_of_a_password(log, method: str | None = None) -> None:
 	`before_insert` of Activity Log, which Frappe writes of every failed sign-in before it answers)."""
 	if log.operation != "Login" or log.status != "Failed":
 		return
-	auth = frappe.qb.Table("__Auth")
-	own = (auth.doctype == "User") & (auth.name == log.user) & (auth.fieldname == "password")
-	if not frappe.qb.from_(auth).select(auth.name).where(own).run():
+	if not has_password(log.user):
 		passlibctx.verify("x", _nobodys_digest())
+
+
+def change_contact(user: str, kind: str, address: str) -> None:
+	"""Take a confirmed address or number, and tell the ones that were there: whoever sits at a stolen session should
+	not be able to do this unseen."""
+	profile = profile_of(user)
+	before = [(old, profile.get(old)) for old in ("email", "phone") if profile.get(old)]
+	profile.update({kind: address, f"{kind}_confirmed": 1})
+	profile.save(ignore_permissions=True)  # the citizen's own, confirmed by a code
+	text = _(
+		"The contact of your account is now {0}. If it was not you, set a new password at once and tell us."
+	).format(contacts.masked(address))
+	for old, told in before:
+		if told == address:
+			continue
+		if old == "email":
+			messages.send_email(told, _("The contact of your account was changed"), text)
+		else:
+			messages.send_sms(told, text)
 
 
 class AnotherDoor(frappe.AuthenticationError):

@@ -162,17 +162,20 @@ def forgotten(request: PortalRequest) -> Page | Redirect:
 			found = contacts.contact(request.text("contact"))
 			if not found:
 				raise FormError(contact=_("Write an e-mail address or a mobile number."))
+			known = accounts.user_of(*found)
 			text = (
 				None
-				if accounts.user_of(*found)
+				if known and accounts.has_password(known)
 				else _("Somebody asked for a new password for this address, which has no account here.")
+				if not known
+				else _("The account of this address is entered by an identity provider and has no password.")
 			)
 			common["values"]["key"] = accounts.send_code("password", *found, text)
 			return Page("forgotten.html", title, {**common, "sent": True})
 		accounts.check_password(request.form.get("password", ""))
 		confirmed = accounts.confirm_code("password", request.form["key"], request.text("code"))
 		user = accounts.user_of(confirmed["kind"], confirmed["address"])
-		if not user:
+		if not user or not accounts.has_password(user):
 			raise FormError(code=_("The code is wrong or has expired. Ask for a new one."))
 		accounts.set_password(user, request.form.get("password", ""), confirmed["address"])
 	except FormError as wrong:
@@ -241,13 +244,14 @@ def contact(request: PortalRequest) -> Page | Redirect:
 	user = request.need_account()
 	title = _("E-mail and telephone")
 	common = {
-		"profile": accounts.profile_of(user),
 		"values": {name: request.text(name) for name in ("contact", "key")},
+		"asks_password": accounts.has_password(user),
 	}
 	if not request.is_post:
 		return Page("contact.html", title, common)
 	try:
 		if not request.form.get("key"):
+			accounts.confirm_password(user, request.form.get("password", ""))
 			found = contacts.contact(request.text("contact"))
 			if not found:
 				raise FormError(contact=_("Write an e-mail address or a mobile number."))
@@ -267,9 +271,7 @@ def contact(request: PortalRequest) -> Page | Redirect:
 			{**common, "sent": bool(request.form.get("key")), "errors": wrong.messages},
 			422,
 		)
-	profile = common["profile"]
-	profile.update({confirmed["kind"]: confirmed["address"], f"{confirmed['kind']}_confirmed": 1})
-	profile.save(ignore_permissions=True)  # the citizen's own, confirmed by a code
+	accounts.change_contact(user, confirmed["kind"], confirmed["address"])
 	return Redirect("/tai-khoan?tb=da-luu")
 
 
@@ -278,13 +280,10 @@ def password(request: PortalRequest) -> Page | Redirect:
 	title = _("Change the password")
 	if not request.is_post:
 		return Page("password.html", title)
-	from frappe.utils.password import check_password
-
 	try:
-		try:
-			check_password(user, request.form.get("old", ""))
-		except frappe.AuthenticationError:
-			raise FormError(old=_("The present password is wrong.")) from None
+		if not accounts.has_password(user):
+			raise FormError(old=_("This account is entered by an identity provider and has no password."))
+		accounts.confirm_password(user, request.form.get("old", ""), "old")
 		accounts.set_password(user, request.form.get("password", ""), user)
 		accounts.end_session()
 	except FormError as wrong:
@@ -335,20 +334,16 @@ def export(request: PortalRequest) -> Download:
 def delete(request: PortalRequest) -> Page | Redirect:
 	user = request.need_account()
 	title = _("Delete the account")
-	running = personal_data.running_dossiers(user)
+	common = {
+		"running": personal_data.running_dossiers(user),
+		"asks_password": accounts.has_password(user),
+	}
 	if not request.is_post:
-		return Page("delete.html", title, {"running": running})
-	from frappe.utils.password import check_password
-
+		return Page("delete.html", title, common)
 	try:
-		check_password(user, request.form.get("password", ""))
-	except frappe.AuthenticationError:
-		return Page(
-			"delete.html",
-			title,
-			{"running": running, "errors": {"password": _("The present password is wrong.")}},
-			422,
-		)
+		accounts.confirm_password(user, request.form.get("password", ""))
+	except FormError as wrong:
+		return Page("delete.html", title, {**common, "errors": wrong.messages}, 422)
 	personal_data.close_account(user)
 	accounts.end_session()
 	return Redirect("/")
