@@ -228,22 +228,6 @@ def test_staff_accounts_cannot_be_closed_this_way(officer):
 		personal_data.close_account("edge-officer@example.com")
 
 
-def test_whoever_of_the_staff_opens_a_dossier_is_noted(base_url, connection):
-	from tests.edge.conftest import Caller
-
-	sample.load(dossiers=False)
-	dossier = factories.received()
-	clerk = Caller(base_url)
-	words = {"usr": factories.user(factories.CLERK), "pwd": sample.PASSWORD}
-	assert clerk.post("/api/method/login", words).status_code == 200
-	clerk.get("/api/method/frappe.desk.form.load.getdoc", {"doctype": "Dossier", "name": dossier})
-	clerk.get(f"/api/resource/Dossier/{dossier}")
-	connection.db.rollback()
-	rows = connection.get_all("Personal Data Access", {"dossier": dossier}, ["user", "how"])
-	assert {row.how for row in rows} == {"Form", "Document"}
-	assert {row.user for row in rows} == {factories.user(factories.CLERK)}
-
-
 def test_the_language_chosen_is_kept_with_the_account_for_its_notices(citizen, connection):
 	for language in ("en", "vi"):
 		assert citizen.get(f"/ho-so?lang={language}").status_code == 303

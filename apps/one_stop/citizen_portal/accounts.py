@@ -385,7 +385,7 @@ def refuse_another_door(login_manager) -> None:
 		raise AnotherDoor(_("Please sign in with your second factor."))
 	code = str(frappe.form_dict.get("otp") or "")
 	if not throttle.once("second-factor", f"{user}:{hashlib.sha256(code.encode()).hexdigest()}", 150):
-		login_manager.fail(_("Incorrect Verification code"), user)
+		login_manager.fail(_("This code is not right. Codes change every 30 seconds."), user)
 
 
 def refuse_passwords_of_citizens(login_manager) -> None:
