@@ -10,6 +10,7 @@ import pytest
 import small_province as province
 from frappe.utils import get_last_day, getdate, now_datetime
 
+from one_stop.api import evaluations as evaluations_api
 from one_stop.citizen_portal.pages import ratings as rating_page
 from one_stop.document_rows import OnlyWithDocument
 from one_stop.organization import units
@@ -260,6 +261,45 @@ def test_units_rate_each_other_once_a_quarter_and_only_those_they_work_with(smal
 		ratings.rate_unit(WARD, 2, user=user)
 	for row in frappe.get_all("Peer Rating", fields=["*"]) + frappe.get_all("Peer Ballot", fields=["*"]):
 		assert user not in map(str, row.values())
+
+
+def worked_on(unit: str, officer: str, *others: tuple[str, str]) -> None:
+	"""A dossier of today with a step of each of these units by these people."""
+	dossier = province.dossier(
+		now_datetime(), unit=unit, officer=province.email(officer), step_outcomes=(None,)
+	)
+	step = frappe.get_doc("Dossier Step", {"dossier": dossier}).as_dict()
+	for number, (other, who) in enumerate(others):
+		more = {"name": frappe.generate_hash(), "unit": other, "officer": province.email(who)}
+		frappe.get_doc({**step, **more, "step_key": f"L{number}"}).db_insert()
+
+
+@pytest.mark.parametrize("unit", ["H99", "H99.40.01"])
+def test_nobody_rates_a_unit_above_or_below_their_own(small, unit):
+	worked_on(WARD, "officer.a", (unit, "monitor"))
+	with pytest.raises(OwnUnitRated):
+		ratings.rate_unit(unit, 2, user=small.email("officer.a"))
+	assert unit not in {row["unit"] for row in ratings.units_to_rate(small.email("officer.a"))}
+
+
+def test_ones_own_steps_in_two_units_are_no_work_with_another(small):
+	worked_on(WARD, "officer.a", ("H99.01", "officer.a"))
+	with pytest.raises(NotWorkedWith):
+		ratings.rate_unit("H99.01", 2, user=small.email("officer.a"))
+	worked_on(WARD, "officer.b", ("H99.01", "officer.c"))
+	ratings.rate_unit("H99.01", 2, user=small.email("officer.a"))
+
+
+def test_the_desk_offers_the_units_worked_with_until_they_are_rated(small):
+	worked_on(WARD, "officer.a", ("H99.01", "officer.c"), ("H99.40.01", "officer.b"))
+	as_user("officer.a")
+	assert evaluations_api.units_to_rate() == [{"unit": "H99.01", "unit_name": "Sở Thử nghiệm"}]
+	evaluations_api.rate_unit("H99.01", "1", "Tốt")
+	assert evaluations_api.units_to_rate() == []
+	for who in ("monitor", "admin"):
+		as_user(who)
+		with pytest.raises(frappe.PermissionError):
+			evaluations_api.rate_unit("H99.01", "1")
 
 
 # Petitions

@@ -1,11 +1,14 @@
 """What the desk asks of rule sets, evaluations and awards."""
 
 import frappe
+from frappe import _
 from frappe.utils import cint
 
 from one_stop.compat import require_permission
-from one_stop.quality import award_print, awards, rule_sets
+from one_stop.quality import award_print, awards, ratings, rule_sets
 from one_stop.reporting import figures
+
+RATERS = ("Processing Officer", "Reception Clerk", "Unit Leader")
 
 
 @frappe.whitelist(methods=["POST"])
@@ -36,6 +39,25 @@ def propose(rule: str, year: int) -> list[str]:
 def vote(proposal: str, choice: str, reason: str = "") -> dict[str, int]:
 	"""Vote on a proposal as a member of its council; membership is checked by `awards.vote`."""
 	return awards.vote(proposal, choice, reason)
+
+
+@frappe.whitelist(methods=["GET"])
+def units_to_rate() -> list[dict[str, str]]:
+	"""The units the session's user may rate this quarter."""
+	_only_staff()
+	return ratings.units_to_rate()
+
+
+@frappe.whitelist(methods=["POST"])
+def rate_unit(unit: str, points: int, comment: str = "") -> None:
+	"""Rate how another unit cooperates; `ratings.rate_unit` checks that one had to do with it."""
+	_only_staff()
+	ratings.rate_unit(unit, cint(points), comment)
+
+
+def _only_staff() -> None:
+	if not set(RATERS) & set(frappe.get_roles()):
+		frappe.throw(_("Units are rated by the people who work in others."), frappe.PermissionError)
 
 
 @frappe.whitelist(methods=["GET"])

@@ -185,25 +185,24 @@ def rate_unit(unit: str, points: int, comment: str = "", *, user: str | None = N
 	What is kept to prevent a second vote is a keyed hash; the rating itself names nobody.
 
 	:param points: 2 good, 1 fair, 0 poor
-	:raises OwnUnitRated: NotWorkedWith: the two units had no dossier in common this quarter; AlreadyRated:
-		UnknownAnswer:
+	:raises OwnUnitRated: the unit is the rater's own, above it or below it; NotWorkedWith: the two units had no
+		dossier in common this quarter; AlreadyRated: UnknownAnswer:
 	"""
 	user = user or frappe.session.user
 	today = getdate()
-	period = f"{today.year}-{(today.month + 2) // 3}"
-	own = {row["unit"] for row in units.memberships(user, today)}
-	if unit in own:
-		frappe.throw(_("Nobody rates their own unit."), OwnUnitRated)
+	own = _own_units(user, today)
+	if unit in _family(own):
+		frappe.throw(_("Nobody rates their own unit, nor one above or below it."), OwnUnitRated)
 	if points not in PEER_POINTS:
 		frappe.throw(_("Question {0} has no answer {1}.").format(PEER, points), UnknownAnswer)
-	if not own or not _worked_together(unit, own, today):
+	if not own or not set(units.descendants(unit)) & _worked_with(user, own, today):
 		frappe.throw(
 			_("Only units that had a dossier in common this quarter rate each other."), NotWorkedWith
 		)
-	ballot = _keyed(f"peer:{user}:{unit}:{period}").hex()
+	ballot = _ballot(user, unit, today)
 	if frappe.db.exists("Peer Ballot", ballot):
 		frappe.throw(_("You have rated this unit this quarter already."), AlreadyRated)
-	_insert({"doctype": "Peer Ballot", "name": ballot, "ballot_hash": ballot, "period": period})
+	_insert({"doctype": "Peer Ballot", "name": ballot, "ballot_hash": ballot, "period": _quarter(today)})
 	_insert(
 		{
 			"doctype": "Peer Rating",
@@ -213,6 +212,17 @@ def rate_unit(unit: str, points: int, comment: str = "", *, user: str | None = N
 			"comment": (comment or "").strip()[:COMMENT_LENGTH],
 		}
 	)
+
+
+def units_to_rate(user: str | None = None) -> list[dict[str, str]]:
+	"""The units somebody may rate now: they had a dossier in common this quarter, and were not rated in it yet."""
+	user = user or frappe.session.user
+	today = getdate()
+	return [
+		{"unit": unit, "unit_name": units.unit_name(unit)}
+		for unit in sorted(_worked_with(user, _own_units(user, today), today))
+		if not frappe.db.exists("Peer Ballot", _ballot(user, unit, today))
+	]
 
 
 def release(up_to: date | None = None) -> int:
@@ -341,25 +351,50 @@ def _release_comments(doctype: str, unit: str, lot: Lot) -> None:
 	frappe.db.set_value(doctype, {"name": ("in", lot.ratings)}, "comment", None, update_modified=False)
 
 
-def _worked_together(unit: str, own: set[str], today: date) -> bool:
+def _own_units(user: str, today: date) -> set[str]:
+	return {row["unit"] for row in units.memberships(user, today) if row["unit"]}
+
+
+def _family(own: set[str]) -> set[str]:
+	"""One's units, all above and all below them: whoever is in there rates themselves, or their superiors."""
+	return {relative for unit in own for relative in (*units.ancestors(unit), *units.descendants(unit))}
+
+
+def _worked_with(user: str, own: set[str], today: date) -> set[str]:
+	"""The units outside one's own that did a step this quarter, by somebody else, of a dossier on which one's own units
+	did one too."""
+	if not own:
+		return set()
 	quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
 	theirs, ours = (
 		frappe.qb.DocType("Dossier Step").as_("theirs"),
 		frappe.qb.DocType("Dossier Step").as_("ours"),
 	)
-	return bool(
+	family = list(_family(own))
+	rows = (
 		frappe.qb.from_(theirs)
 		.join(ours)
 		.on(theirs.dossier == ours.dossier)
-		.select(theirs.name)
+		.select(theirs.unit)
+		.distinct()
 		.where(
-			theirs.unit.isin(units.descendants(unit))
+			theirs.unit.notin(family)
+			& (theirs.unit != "")
+			& (theirs.officer.isnull() | (theirs.officer != user))
 			& ours.unit.isin(list(own))
 			& (theirs.opened_at >= quarter)
 		)
-		.limit(1)
 		.run()
 	)
+	return {row[0] for row in rows}
+
+
+def _ballot(user: str, unit: str, today: date) -> str:
+	return _keyed(f"peer:{user}:{unit}:{_quarter(today)}").hex()
+
+
+def _quarter(today: date) -> str:
+	return f"{today.year}-{(today.month + 2) // 3}"
 
 
 def _keep_token(token: str, unit: str | None, procedure: str | None, field: str | None, days: int) -> None:
