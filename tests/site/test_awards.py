@@ -1,7 +1,9 @@
 """Awards on a site: eligibility with reasons, quotas, votes, decisions, appeals, and the whole way of a quarter."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from unittest.mock import patch
 
 import frappe
@@ -10,6 +12,7 @@ import small_province as province
 from frappe import _
 from frappe.model.workflow import apply_workflow
 from frappe.utils import getdate
+from openpyxl import load_workbook
 
 from one_stop.dossiers import print_forms
 from one_stop.organization import units
@@ -29,7 +32,7 @@ from one_stop.quality.exceptions import (
 	VotingClosed,
 )
 from one_stop.quality.measures import Period
-from one_stop.reporting import daily_facts, form06, statutory
+from one_stop.reporting import daily_facts, form06, printed, statutory
 
 OFFICER, OTHER = province.email("officer.a"), province.email("officer.b")
 
@@ -459,23 +462,47 @@ def test_from_two_hundred_dossiers_to_a_published_quarter_an_award_and_form_06(s
 	"""The whole way: dossiers, ratings, evaluation published, award decided with its list, form 06 by hand count."""
 	first, last = date(2026, 1, 1), date(2026, 3, 31)
 	expected = dict.fromkeys(form06.COLUMN_KEYS, 0)
+	by_row: dict[tuple, dict[str, int]] = {}
 	for number in range(200):
+		procedure = ("9.900001", "9.900002", "9.900003")[number % 3]
+		_label, of_field, level = province.PROCEDURES[procedure]
 		received = first + timedelta(days=number % 80)
 		kind = number % 5
 		ended = received + timedelta(days=(2, 5, 9)[kind]) if kind < 3 else None
 		due = received + timedelta(days=5) if kind < 4 else last + timedelta(days=30)
 		channel = "Online" if number % 2 else "Counter"
-		small.dossier(received, due=due, ended=ended, channel=channel, officer=OFFICER)
-		expected["received"] += 1
-		expected["online" if number % 2 else "direct"] += 1
-		done = kind < 3
-		expected["resolved" if done else "in_progress"] += 1
-		expected[("early", "on_time", "late", "overdue", "in_time")[kind]] += 1
+		small.dossier(received, due=due, ended=ended, channel=channel, officer=OFFICER, procedure=procedure)
+		columns = (
+			"received",
+			"online" if number % 2 else "direct",
+			"resolved" if kind < 3 else "in_progress",
+			("early", "on_time", "late", "overdue", "in_time")[kind],
+		)
+		for row in ((), (level,), (level, of_field), (of_field,), (of_field, procedure)):
+			counted = by_row.setdefault(row, dict.fromkeys(form06.COLUMN_KEYS, 0)) if row else expected
+			for column in columns:
+				counted[column] += 1
 	daily_facts.rebuild(last + timedelta(days=40))
 	request = statutory.Request(first, last, frozenset({"H99.40"}))
 	found = dict(zip(form06.COLUMN_KEYS, statutory.form_06(request)[-1].figures.columns(), strict=True))
 	assert found == expected
 	assert expected["early"] == expected["late"] == expected["overdue"] == 40
+	# Every cell of every row, by level and field (06a) and by field and procedure (06b).
+	for grouping in (statutory.BY_LEVEL_AND_FIELD, statutory.BY_FIELD_AND_PROCEDURE):
+		rows = statutory.form_06(replace(request, grouping=grouping))
+		assert len(rows) == (5 if grouping == statutory.BY_LEVEL_AND_FIELD else 6)
+		for row in rows[:-1]:
+			found = dict(zip(form06.COLUMN_KEYS, row.figures.columns(), strict=True))
+			assert found == by_row[row.keys], row
+	# By hand: of the numbers 0, 3 … 198 fourteen each leave 0 and 3 over by five, thirteen each 1, 2 and 4; 33 are odd.
+	(birth,) = [row for row in rows if row.keys == ("Hộ tịch thử", "9.900001")]
+	assert birth.figures.columns() == (67, 33, 34, 0, 40, 14, 13, 13, 27, 13, 14)
+	printed_rows = [
+		tuple(cell.value for cell in row[2:13])
+		for row in load_workbook(BytesIO(printed.excel("form_06", request))).active.iter_rows()
+	]
+	for row in statutory.form_06(request):
+		assert row.figures.columns() in printed_rows
 
 	for _number in range(5):
 		ratings.rate(ratings.kiosk_token("H99.40.01"), {"4": "1", "overall": "0"})
