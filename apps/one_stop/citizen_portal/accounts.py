@@ -206,16 +206,17 @@ def sign_in(contact: str, password: str, second: str = "") -> None:
 	if not user or frappe.db.get_value("User", user, "user_type") != "Website User":
 		raise FormError(contact=wrong)
 	check_second_factor(user, second)
-	_begin_session(user)
+	begin_session(user)
 
 
 def sign_in_by_provider(user: str) -> None:
 	"""Sign in whom an identity provider has vouched for in this very request (`identity_provider.finish`)."""
 	frappe.local.one_stop_vouched_for = user
-	_begin_session(user)
+	begin_session(user)
 
 
-def _begin_session(user: str) -> None:
+def begin_session(user: str) -> None:
+	"""Sign in whose password, provider or first code was confirmed in this very request."""
 	frappe.local.one_stop_let_in = user
 	manager = frappe.local.login_manager
 	manager.login_as(user)

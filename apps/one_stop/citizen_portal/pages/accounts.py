@@ -103,7 +103,7 @@ def register(request: PortalRequest) -> Page | Redirect:
 			confirmed["kind"], confirmed["address"], request.text("full_name"), password
 		)
 		frappe.db.commit()
-		frappe.local.login_manager.login_as(user)
+		accounts.begin_session(user)
 	except FormError as wrong:
 		frappe.db.rollback()
 		return Page(
