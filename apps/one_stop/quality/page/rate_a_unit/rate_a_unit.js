@@ -5,7 +5,10 @@ frappe.pages["rate-a-unit"].on_page_load = (wrapper) => {
 
 frappe.pages["rate-a-unit"].on_page_show = async (wrapper) => {
 	const body = $(wrapper).find(".layout-main-section").empty();
-	const rateable = await frappe.xcall("one_stop.api.evaluations.units_to_rate", {}, "GET");
+	const { message: rateable } = await frappe.call({
+		method: "one_stop.api.evaluations.units_to_rate",
+		type: "GET",
+	});
 	if (!rateable.length) {
 		body.append(
 			$("<p>").text(

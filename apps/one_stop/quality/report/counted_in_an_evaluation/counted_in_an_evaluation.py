@@ -44,7 +44,7 @@ def columns() -> list[dict]:
 			"width": 130,
 		},
 		{"fieldname": "code", "label": _("Code"), **text, "width": 190},
-		{"fieldname": "title", "label": _("Title"), **text, "width": 280},
+		{"fieldname": "title", "label": _("Procedure or Subject"), **text, "width": 280},
 		{"fieldname": "unit_name", "label": _("Unit"), **text, "width": 220},
 		{"fieldname": "begun", "label": _("Received At"), "fieldtype": "Datetime", "width": 150},
 		{"fieldname": "due", "label": _("Due At"), "fieldtype": "Datetime", "width": 150},
