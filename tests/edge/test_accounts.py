@@ -78,6 +78,14 @@ def test_from_its_day_only_the_national_provider_opens_the_door(guest, account, 
 		assert sign_in(guest, account[1]).status_code == 200
 		assert guest.get("/ho-so").status_code == 303
 		assert guest.post("/api/method/login", {"usr": account[0], "pwd": PASSWORD}).status_code == 401
+		page = guest.get("/dang-nhap").text
+		assert "/quen-mat-khau" not in page and "/dang-ky" not in page
+		before = connection.cache.get(connection.cache.make_key(f"portal-throttle:code-contact:{account[1]}"))
+		for form in ({"contact": account[1]}, {"key": "x", "code": "123456", "password": PASSWORD}):
+			answer = guest.post("/quen-mat-khau", form)
+			assert answer.status_code == 200 and 'name="contact"' not in answer.text
+		after = connection.cache.get(connection.cache.make_key(f"portal-throttle:code-contact:{account[1]}"))
+		assert before == after, "a code was sent"
 	finally:
 		connection.db.set_single_value("Citizen Portal Settings", "national_only_from", None)
 		connection.clear_document_cache("Citizen Portal Settings", "Citizen Portal Settings")

@@ -154,8 +154,11 @@ def sign_out(request: PortalRequest) -> Page | Redirect:
 def forgotten(request: PortalRequest) -> Page | Redirect:
 	"""A new password by a code. Answers alike whether there is an account or not."""
 	title = _("Set a new password")
-	common = {"values": {name: request.text(name) for name in ("contact", "key")}}
-	if not request.is_post:
+	common = {
+		"values": {name: request.text(name) for name in ("contact", "key")},
+		"closed": accounts.national_only(),
+	}
+	if not request.is_post or common["closed"]:
 		return Page("forgotten.html", title, common)
 	try:
 		if not request.form.get("key"):
