@@ -13,7 +13,9 @@ from openpyxl import load_workbook
 
 from one_stop.api import board as api_board
 from one_stop.organization import units, working_time
+from one_stop.quality import measures
 from one_stop.quality.exceptions import TargetEnteredTwice, TargetOutOfRange, TargetScopeMissing
+from one_stop.quality.measures import Facts, Period
 from one_stop.reporting import (
 	cells,
 	daily_facts,
@@ -1335,6 +1337,25 @@ def test_the_leader_of_a_merged_unit_sees_nothing_of_its_successor(small, merged
 	for unit in ("H99.40", None):
 		assert set(statutory.dossiers_behind(asked(unit=unit), "received")) == set(merged["H99.41"])
 		assert statutory.form_06(asked(unit=unit))[-1].figures.received == 2
+
+
+# Evaluations
+
+
+def test_indicator_9_reads_only_the_online_dossiers_that_are_overdue(small, monkeypatch):
+	"""One overdue since yesterday, one due later today: by the hour, and without a fact of the others."""
+	today = date(2026, 3, 10)
+	late = small.dossier(FIRST, due=datetime(2026, 3, 9, 17), channel="Online")
+	small.dossier(FIRST, due=datetime(2026, 3, 10, 17), channel="Online")
+	small.dossier(FIRST, due=date(2026, 3, 2))
+	daily_facts.rebuild(today)
+	monkeypatch.setattr(figures, "now_datetime", lambda: datetime(2026, 3, 10, 9))
+	monkeypatch.setattr(figures, "facts", None)
+	asked_for = []
+	monkeypatch.setattr(Facts, "late_by_us", lambda self, names: asked_for.append(list(names)) or 0)
+	scope = frozenset({"H99.40", "H99.40.01"})
+	measures.art13_9(Facts(Period(FIRST, LAST), scope, unit="H99.40"), {})
+	assert asked_for == [[late]]
 
 
 # The monthly e-mail
