@@ -93,6 +93,7 @@ def site(request: pytest.FixtureRequest):
 		return
 	frappe = request.getfixturevalue("connection")
 	frappe.set_user("Administrator")
+	frappe.local.lang = "vi"
 	# A test's transaction lasts longer than any request's, while the site's workers write beside it: under
 	# snapshot isolation it would be undone for reading what they have changed since.
 	frappe.db.sql("set session transaction isolation level read committed")

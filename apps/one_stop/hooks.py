@@ -106,7 +106,10 @@ ignore_links_on_delete = ["Personal Data Access"]
 # The edge and the citizens' portal
 auth_hooks = ["one_stop.citizen_portal.edge.guard"]
 before_request = ["one_stop.citizen_portal.error_records.keep_forms_out_of_logs"]
-before_job = ["one_stop.citizen_portal.error_records.keep_forms_out_of_logs"]
+before_job = [
+	"one_stop.citizen_portal.error_records.keep_forms_out_of_logs",
+	"one_stop.language.speak_in_jobs",
+]
 after_request = [
 	"one_stop.citizen_portal.edge.after_request",
 	"one_stop.citizen_portal.access_record.note",
