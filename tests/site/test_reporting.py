@@ -268,6 +268,17 @@ def test_a_new_rule_of_stopping_is_booked_for_what_is_stopped_already(small, rul
 	assert frappe.get_hooks("doc_events")["One-Stop Settings"]["on_update"]
 
 
+def test_the_facts_are_rebuilt_while_dossiers_are_written(site):
+	"""Under a snapshot MariaDB would refuse to copy what somebody has written meanwhile; the isolation comes back."""
+	before = site.db.sql("select @@session.tx_isolation")[0][0]
+	with daily_facts.alone():
+		assert site.db.sql("select @@session.tx_isolation")[0][0] == "READ-COMMITTED"
+	assert site.db.sql("select @@session.tx_isolation")[0][0] == before
+	with pytest.raises(ZeroDivisionError), daily_facts.alone():
+		raise ZeroDivisionError
+	assert site.db.sql("select @@session.tx_isolation")[0][0] == before
+
+
 def test_what_a_lost_job_left_behind_is_booked_within_the_day(small):
 	daily_facts.rebuild(TODAY)
 	name = small.dossier(FIRST, due=LAST)

@@ -260,7 +260,7 @@ ADD_DIFFERENCE = f"""
 
 def follow(dossier: str, event: dict[str, Any] | None = None) -> None:
 	"""A dossier has moved: book the difference. Called by a job after each command (`one_stop_after_event`)."""
-	with _alone():
+	with alone():
 		book([dossier])
 
 
@@ -268,7 +268,7 @@ def follow_all(dossiers: Iterable[str]) -> None:
 	"""The same for many dossiers, in batches."""
 	names = list(dossiers)
 	for start in range(0, len(names), BATCH):
-		with _alone():
+		with alone():
 			book(names[start : start + BATCH])
 
 
@@ -391,7 +391,7 @@ def rebuild(today: date | None = None) -> dict[str, int]:
 
 def rebuild_all() -> None:
 	"""The same as a job of its own, alone and committed: `./one-stop frappe -- execute …rebuild_all`."""
-	with _alone():
+	with alone():
 		rebuild()
 
 
@@ -417,7 +417,7 @@ def rebuild_in_a_job() -> None:
 
 def open_month() -> None:
 	"""Daily: bring forward the openings of months that have begun since."""
-	with _alone():
+	with alone():
 		open_months_until(getdate())
 
 
@@ -581,19 +581,24 @@ def _next_month(day: date | datetime) -> date:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
 	"""One booking at a time: two at once would both subtract the same old contribution.
 
-	The lock is taken before the transaction's first read, and given back after its end.
+	The lock is taken before the transaction's first read, and given back after its end. Under READ COMMITTED, since
+	under a snapshot MariaDB refuses to copy dossiers that somebody has written meanwhile (error 1020).
 	"""
 	if not frappe.db.sql("select get_lock(%s, 60)", LOCK)[0][0]:
 		raise frappe.QueryTimeoutError("the daily facts are being rebuilt")
 	try:
 		frappe.db.commit()
+		frappe.db.sql(
+			"set @daily_facts_isolation = @@session.tx_isolation, session tx_isolation = 'READ-COMMITTED'"
+		)
 		yield
 		frappe.db.commit()
 	except Exception:
 		frappe.db.rollback()
 		raise
 	finally:
+		frappe.db.sql("set session tx_isolation = coalesce(@daily_facts_isolation, @@session.tx_isolation)")
 		frappe.db.sql("select release_lock(%s)", LOCK)
