@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import frappe
@@ -127,6 +128,11 @@ def form_06(asked: Request) -> list[Row]:
 	group = tuple(
 		dict.fromkeys([columns.get(kind, kind) for kind in kinds] + (["procedure"] if asked.level else []))
 	)
+
+	@cache
+	def place(unit: str) -> str:
+		return _top(figures.unit_in(unit, asked.scope, asked.last), asked.unit)
+
 	found: dict[tuple[str, ...], Figures] = {}
 	for row in figures.sums(
 		asked.first,
@@ -142,11 +148,7 @@ def form_06(asked: Request) -> list[Row]:
 		if asked.level and level != asked.level:
 			continue
 		path = tuple(
-			level
-			if kind == "level"
-			else _top(figures.unit_in(row[columns[kind]], asked.scope, asked.last), asked.unit)
-			if kind == "unit"
-			else row[kind] or ""
+			level if kind == "level" else place(row[columns[kind]]) if kind == "unit" else row[kind] or ""
 			for kind in kinds
 		)
 		counted = figures.figures(row, asked.compare)
