@@ -129,6 +129,31 @@ class Visitor:
 			}).map((message) => message.outerHTML)"""
 		)
 
+	def is_in_order(self) -> bool:
+		"""Accessible, not wider than the screen, and every message beside its field."""
+		assert self.serious() == [] and self.loose_messages() == []
+		assert not self.overflows(), self.page.url
+		return True
+
+	def tab_to(self, selector: str) -> None:
+		"""Go on with the Tab key until an element has the focus, as somebody without a mouse does."""
+		for _press in range(120):
+			if self.page.evaluate("(wanted) => document.activeElement?.matches(wanted)", selector):
+				return
+			self.page.keyboard.press("Tab")
+		raise AssertionError(f"{selector} is not reached by keyboard on {self.page.url}")
+
+	def type_into(self, selector: str, text: str) -> None:
+		self.tab_to(selector)
+		self.page.keyboard.press("Control+A")
+		self.page.keyboard.type(text)
+
+	def press(self, selector: str, key: str = "Enter") -> None:
+		"""Press a button by keyboard and wait for the next page."""
+		self.tab_to(selector)
+		with self.page.expect_navigation():
+			self.page.keyboard.press(key)
+
 	def overflows(self) -> bool:
 		return self.page.evaluate(
 			"document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -212,6 +237,7 @@ def open_account(visitor, connection, address: str, back: str) -> None:
 	page.fill("#f-contact", address)
 	page.check("#f-consent")
 	visitor.send("Gửi mã cho tôi")
+	assert visitor.is_in_order()
 	page.fill("#f-code", code_sent_to(connection, address))
 	page.fill("#f-full_name", "Nguyễn Thị Thử")
 	page.fill("#f-password", PASSWORD)
@@ -221,6 +247,8 @@ def open_account(visitor, connection, address: str, back: str) -> None:
 def fill_in(visitor) -> None:
 	"""From the first step to the review, with a mistake on the way."""
 	page = visitor.page
+	assert visitor.is_in_order()
+	assert page.locator("#f-receiving_unit").count(), page.locator("main").inner_text()
 	page.select_option("#f-receiving_unit", factories.CENTRE)
 	visitor.send("Lưu và tiếp tục")
 	page.fill("#f-applicant_id_number", "12")
@@ -233,7 +261,7 @@ def fill_in(visitor) -> None:
 	visitor.send("Lưu và tiếp tục")
 	for field in ("applicant_id_number", "authorised_id_number", "authorised_phone"):
 		assert page.locator(f"#{field}-error").is_visible(), field
-	assert visitor.loose_messages() == []
+	assert visitor.is_in_order()
 	page.check('[name="on_behalf"][value="0"]')
 	assert page.locator(".when-behalf").is_hidden()
 	page.fill("#f-applicant_id_number", "048998000777")
@@ -241,12 +269,15 @@ def fill_in(visitor) -> None:
 	visitor.send("Lưu và tiếp tục")
 	fill_form(visitor)
 	papers(visitor)
+	visitor.send("Lưu và tiếp tục")
+	assert page.locator("#result_delivery-error").is_visible() and visitor.is_in_order()
 	page.check('[name="result_delivery"][value="Online"]')
 	visitor.send("Lưu và tiếp tục")
 
 
 def fill_form(visitor) -> None:
 	page = visitor.page
+	assert visitor.is_in_order()
 	# The evidence in place of the birth certificate is asked for only without one.
 	assert page.locator('[data-fieldname="birth_evidence"]').is_visible()
 	page.check("#f-birth_certified")
@@ -272,7 +303,7 @@ def papers(visitor) -> None:
 		{"name": "xau.pdf", "mimeType": "application/pdf", "buffer": b"<script>alert(1)</script>"}
 	)
 	visitor.send("Tải lên và ở lại trang này")
-	assert page.locator(".error").first.is_visible() and visitor.loose_messages() == []
+	assert page.locator(".error").first.is_visible() and visitor.is_in_order()
 	box.locator('input[type="file"]').set_input_files(
 		[
 			{"name": "giay.pdf", "mimeType": "application/pdf", "buffer": scan()},
@@ -300,7 +331,7 @@ def test_a_birth_is_registered_from_home(visitor, province, connection):
 	page.goto("/ho-so")
 	page.get_by_role("link", name="Đăng ký khai sinh").first.click()
 	assert page.get_by_text("Nguyễn Thị Thử").first.is_visible()
-	assert visitor.serious() == []
+	assert visitor.is_in_order()
 	page.check("#f-truth")
 	visitor.send("Nộp hồ sơ")
 	assert page.locator("#consent-error").is_visible(), "one tick does not stand for the other"
@@ -332,7 +363,7 @@ def test_a_birth_is_registered_from_home(visitor, province, connection):
 	)
 	page.locator("#supplement").get_by_role("button", name="Gửi").click()
 	page.locator("#item-0-error").wait_for()
-	assert visitor.loose_messages() == [] and visitor.serious() == []
+	assert visitor.is_in_order()
 	page.locator("#f-item-0").set_input_files(
 		{"name": "ro.pdf", "mimeType": "application/pdf", "buffer": scan()}
 	)
@@ -345,7 +376,7 @@ def test_a_birth_is_registered_from_home(visitor, province, connection):
 	page.goto(f"/ho-so/{dossier}")
 	assert "50.000" in page.locator("#pay").inner_text()
 	visitor.send("Thanh toán trực tuyến")
-	assert "50.000" in page.locator("main").inner_text()
+	assert "50.000" in page.locator("main").inner_text() and visitor.is_in_order()
 	visitor.send("Thanh toán")
 	page.get_by_text("đã nhận được khoản thanh toán").wait_for()
 	connection.db.rollback()
@@ -447,11 +478,12 @@ def test_a_petition_is_sent_followed_and_answered_in_public(visitor, province, c
 	page.fill("#f-sender_phone", "0905123456")
 	visitor.send("Gửi")
 	code, check = page.locator("code").all_inner_texts()[:2]
+	assert visitor.is_in_order()
 	page.goto("/phan-anh/theo-doi")
 	page.fill("#f-code", code)
 	page.fill("#f-check", check)
 	visitor.send("Tra cứu")
-	assert page.get_by_text("Chờ lâu tại quầy").is_visible()
+	assert page.get_by_text("Chờ lâu tại quầy").is_visible() and visitor.is_in_order()
 	page.goto("/phan-anh/theo-doi")
 	page.fill("#f-code", code)
 	page.fill("#f-check", "AAAAAAAA")
@@ -469,6 +501,99 @@ def test_a_petition_is_sent_followed_and_answered_in_public(visitor, province, c
 	for kept in ("Trả lời riêng", "Sáng nay tôi chờ", "Trần Văn Thử", "0905123456"):
 		assert kept not in shown
 	assert visitor.serious() == [] and not visitor.overflows()
+
+
+def an_earlier_dossier(connection, user: str) -> str:
+	"""A dossier of this account whose answers and paper may be used again. Returns the name of the paper's file."""
+	dossier = factories.handed_over(consent=1)
+	url = factories.scan(dossier)
+	paper = connection.get_all("Dossier Component", {"parent": dossier, "required": 1}, pluck="name")[0]
+	connection.db.set_value("Dossier Component", paper, "file", url)
+	connection.db.set_value("Dossier", dossier, "applicant_user", user)
+	connection.db.commit()
+	return connection.db.get_value("File", {"file_url": url})
+
+
+def test_an_agent_applies_for_a_business_by_keyboard_alone_reuses_a_paper_and_withdraws(
+	browser, base_url, province, connection
+):
+	from one_stop.citizen_portal import accounts
+
+	address = f"portal-{factories.key()[:8].lower()}@example.com"
+	user = accounts.open_account("email", address, "Lê Thị Bàn Phím", PASSWORD)
+	connection.db.set_value("User", user, "language", "vi")
+	connection.db.commit()
+	file = an_earlier_dossier(connection, user)
+	visitor = Visitor(browser, base_url, SCREEN)
+	page = visitor.page
+	page.goto(f"/nop/{factories.BIRTH}")
+	visitor.type_into("#f-contact", address)
+	visitor.type_into("#f-password", PASSWORD)
+	visitor.press('form[action="/dang-nhap"] button')
+
+	# Where, and for whom: a business, by somebody it has authorised.
+	visitor.tab_to("#f-receiving_unit")
+	page.keyboard.type("Trung tâm Phục vụ hành chính công phường Hải Châu")
+	visitor.press("form.guided .buttons button")
+	visitor.tab_to('[name="on_behalf"]')
+	page.keyboard.press("ArrowDown")
+	visitor.tab_to("#f-applicant_kind")
+	page.keyboard.press("ArrowDown")
+	visitor.type_into("#f-applicant_name", "Công ty Ví Dụ")
+	visitor.tab_to("#f-applicant_id_type")
+	page.keyboard.type("Mã số")
+	visitor.type_into("#f-applicant_id_number", "0400123456")
+	visitor.type_into("#f-applicant_phone", "0905123456")
+	visitor.type_into("#f-authorised_name", "Lê Thị Bàn Phím")
+	visitor.type_into("#f-authorised_id_number", "048998000778")
+	visitor.press("form.guided .buttons button")
+	assert "to-khai" in page.url, page.locator("main").inner_text()
+	# The answers of the earlier dossier stand there already.
+	visitor.press("form.guided .buttons button")
+	assert "giay-to" in page.url, page.locator("#error-summary").inner_text()
+	visitor.tab_to("#reuse-1")
+	page.keyboard.press("ArrowDown")
+	assert page.locator("#reuse-1").input_value() == file
+	visitor.press("form.guided .buttons button")
+	assert "nhan-ket-qua" in page.url, page.locator("#error-summary").inner_text()
+
+	# By post, which needs an address.
+	visitor.tab_to('[name="result_delivery"]')
+	page.keyboard.press("ArrowDown")
+	page.keyboard.press("ArrowDown")
+	visitor.type_into("#f-postal_address", " ")
+	visitor.press("form.guided .buttons button")
+	assert page.locator("#postal_address-error").is_visible() and visitor.is_in_order()
+	visitor.type_into("#f-postal_address", "12 đường Ví Dụ")
+	visitor.press("form.guided .buttons button")
+	for tick in ("#f-truth", "#f-consent"):
+		visitor.tab_to(tick)
+		page.keyboard.press("Space")
+	visitor.press("form.guided .buttons button")
+	dossier = page.url.split("/ho-so/")[1].split("?")[0]
+	connection.db.rollback()
+	doc = connection.get_doc("Dossier", dossier)
+	assert (doc.applicant_kind, doc.authorised_name, doc.result_delivery, doc.postal_address) == (
+		"Business",
+		"Lê Thị Bàn Phím",
+		"Post",
+		"12 đường Ví Dụ",
+	)
+	assert [row.reused_from for row in doc.components if row.file]
+
+	visitor.tab_to("details summary")
+	page.keyboard.press("Enter")
+	visitor.type_into("#f-reason", "Nộp nhầm")
+	visitor.press("details button")
+	connection.db.rollback()
+	assert factories.value(dossier, "status") == "Withdrawn"
+	# A second one of the same procedure is offered its draft first.
+	page.goto(f"/nop/{factories.BIRTH}")
+	page.goto(f"/nop/{factories.BIRTH}")
+	assert page.get_by_role("button", name="Bắt đầu hồ sơ mới").is_visible(), page.locator("main").inner_text()
+	assert visitor.is_in_order()
+	visitor.context.close()
+	assert not visitor.errors
 
 
 def test_the_device_at_the_counter_takes_one_rating_after_another(visitor, province):

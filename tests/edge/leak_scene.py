@@ -48,7 +48,10 @@ STANDING = {
 	"Award Rule": {},
 }
 # What a planted document must say, so that no command given by those who may give it changes anything.
-SETTLED = {"Petition": {"status": "Refused"}, "Online Payment": {"status": "Failed"}}
+SETTLED = {
+	"Petition": {"status": "Refused", "code": "PAKN-000000-LEAKMX", "check_hash": "0" * 64},
+	"Online Payment": {"status": "Failed"},
+}
 OF_THE_LEDGER = ("Dossier Step", "Dossier Event", "Dossier Access")
 # Facts of a dossier that Frappe keeps in DocTypes of its own.
 NOTES = {
@@ -109,6 +112,7 @@ class Scene:
 		}
 		self.names = {meta.name: self._document(meta) for meta in own_doctypes() if not meta.istable}
 		self.words |= {frappe.scrub(doctype): name for doctype, name in self.names.items()}
+		self.words["petition_code"] = frappe.db.get_value("Petition", self.names["Petition"], "code")
 		self.words["step"] = factories.step(self.dossier, "2").name
 		self.rows = {meta.name: self._rows(meta.name) for meta in own_doctypes() if meta.istable}
 		self._plant_notes()
