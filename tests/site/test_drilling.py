@@ -100,8 +100,8 @@ COUNTS = (
 	("Workload", {}),
 	("Land Dossiers by Commune", {}),
 	("Supplement and Refusal Reasons", {}),
-	("Awards Sheet", {"year": 2026, "subject": "Officer"}),
-	("Awards Sheet", {"year": 2026, "subject": "Unit"}),
+	("Awards Sheet", {"year": 2026, "subject": "Officer", "unit": "H99"}),
+	("Awards Sheet", {"year": 2026, "subject": "Unit", "unit": "H99"}),
 )
 WHOLES = {
 	"on_time_percent": ("resolved", "done", "handled"),
