@@ -48,17 +48,23 @@ def running(base_url: str):
 
 
 @pytest.fixture(scope="session")
-def idle_workers(connection):
-	"""What the tests before have left to the workers is dropped: nobody reads the letters of their dossiers, and who
+def drop_jobs(connection):
+	"""`drop_jobs()` drops what tests have left to the workers: nobody reads the letters of their dossiers, and who
 	waits for an answer of the running site would wait behind hundreds of them."""
 	from frappe.utils.background_jobs import get_queue
 
-	for queue in ("short", "default", "long"):
-		get_queue(queue).empty()
-	connection.db.delete("Dossier Effect")
-	for doctype in ("Dossier Letter", "Dossier List"):
-		connection.db.set_value(doctype, {"status": "Queued"}, {"status": "Failed", "attempts": 99})
-	connection.db.commit()
+	def drop() -> None:
+		# The workers write beside it.
+		connection.db.sql("set session transaction isolation level read committed")
+		connection.db.rollback()
+		for queue in ("short", "default", "long"):
+			get_queue(queue).empty()
+		connection.db.delete("Dossier Effect")
+		for doctype in ("Dossier Letter", "Dossier List"):
+			connection.db.set_value(doctype, {"status": "Queued"}, {"status": "Failed", "attempts": 99})
+		connection.db.commit()
+
+	return drop
 
 
 @pytest.fixture

@@ -61,8 +61,9 @@ class Person:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _workers_are_idle(idle_workers):
+def _workers_are_idle(drop_jobs):
 	"""People are answered at once."""
+	drop_jobs()
 
 
 @pytest.fixture(scope="session")

@@ -63,8 +63,9 @@ def account(connection, email: str, kind: str, roles: tuple[str, ...] = ()) -> s
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _workers_are_idle(idle_workers):
+def _workers_are_idle(drop_jobs):
 	"""People are answered at once."""
+	drop_jobs()
 
 
 @pytest.fixture

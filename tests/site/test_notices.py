@@ -12,6 +12,11 @@ pytestmark = pytest.mark.usefixtures("province")
 SECONDS = 30
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _workers_are_idle(drop_jobs):
+	drop_jobs()
+
+
 def told(dossier: str, kind: str) -> frappe._dict:
 	"""The notice of an event of a dossier, written by the site's worker."""
 	end = time.monotonic() + SECONDS
@@ -66,7 +71,7 @@ def test_a_citizen_who_chose_english_is_told_in_english():
 	assert notice.title.startswith("Received: dossier") and "Received by" in notice.body
 
 
-def test_a_letter_leaves_at_once_and_does_not_wait_for_the_queue_s_round(box, idle_workers):
+def test_a_letter_leaves_at_once_and_does_not_wait_for_the_queue_s_round(box):
 	dossier = make.draft(applicant_email="ngay-lap-tuc@example.com")
 	begun = time.monotonic()
 	make.give("receive", dossier, make.CLERK)
