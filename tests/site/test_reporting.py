@@ -13,10 +13,12 @@ from openpyxl import load_workbook
 
 from one_stop.api import board as api_board
 from one_stop.organization import units, working_time
+from one_stop.organization.exceptions import ReportCutoffRefused
 from one_stop.quality import measures
 from one_stop.quality.exceptions import TargetEnteredTwice, TargetOutOfRange, TargetScopeMissing
 from one_stop.quality.measures import Facts, Period
 from one_stop.reporting import (
+	board,
 	cells,
 	daily_facts,
 	figures,
@@ -1367,6 +1369,45 @@ def test_indicator_9_reads_only_the_online_dossiers_that_are_overdue(small, monk
 	scope = frozenset({"H99.40", "H99.40.01"})
 	measures.art13_9(Facts(Period(FIRST, LAST), scope, unit="H99.40"), {})
 	assert asked_for == [[late]]
+
+
+def test_the_board_says_how_many_units_its_ranking_leaves_out(small, monkeypatch):
+	now = frappe.utils.now_datetime()
+	for unit, count in (("H99.40", 3), ("H99.41", 2), ("H99.01", 1)):
+		for _number in range(count):
+			small.dossier(now - timedelta(days=9), unit=unit, due=now - timedelta(days=2))
+	monkeypatch.setattr(board, "MOST_UNITS", 2)
+	frappe.set_user(small.email("monitor"))
+	shown = api_board.show("H99")
+	assert [row["unit"] for row in shown["overdue"]] == ["H99.40", "H99.41"]
+	assert shown["overdue_left_out"] == 1
+	monkeypatch.setattr(board, "MOST_UNITS", 3)
+	assert api_board.show("H99")["overdue_left_out"] == 0
+
+
+def test_the_cut_off_day_is_a_setting_that_a_filter_may_set_aside(small):
+	days = {"from_date": "", "to_date": "", "year": 2026, "quarter": "1"}
+	assert asked(**days).first == date(2025, 12, 15)
+	frappe.db.set_single_value("One-Stop Settings", "report_cutoff_day", 20)
+	assert (asked(**days).first, asked(**days).last) == (date(2025, 12, 20), date(2026, 3, 19))
+	assert asked(**days, cutoff_day=1).first == date(2026, 1, 1)
+	settings = frappe.get_doc("One-Stop Settings")
+	settings.report_cutoff_day = 29
+	with pytest.raises(ReportCutoffRefused):
+		settings.check_report_cutoff()
+
+
+def test_use_of_the_system_tells_the_month_before_of_more_than_online_shares(small):
+	small.dossier(date(2026, 2, 3), due=date(2026, 2, 9), ended=date(2026, 2, 20))
+	small.dossier(date(2026, 3, 3), due=date(2026, 3, 9), ended=date(2026, 3, 5))
+	small.dossier(date(2026, 3, 3))
+	daily_facts.rebuild(TODAY)
+	(row,) = managerial.use_of_the_system(date(2026, 3, 1), LAST, frozenset({"H99.40"}))
+	assert (row["received"], row["received_before"]) == (2, 1)
+	assert (row["resolved"], row["resolved_before"]) == (1, 1)
+	assert (row["on_time_percent"], row["on_time_before"]) == (100.0, 0.0)
+	fields = [column["fieldname"] for column in run_report("Monthly Use of the System")[0]]
+	assert {"received_before", "resolved_before", "on_time_before"} <= set(fields)
 
 
 # The monthly e-mail

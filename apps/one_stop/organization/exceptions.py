@@ -27,6 +27,10 @@ class NotAOneStopCentre(UnitRuleError):
 	pass
 
 
+class ReportCutoffRefused(frappe.ValidationError):
+	"""The cut-off day of reports is none that every month has."""
+
+
 class InvalidPeriod(frappe.ValidationError):
 	"""A period ends before it begins."""
 

@@ -22,6 +22,7 @@ DAYS_OF_SLOWNESS = 90
 def board(user: str, unit: str | None = None) -> dict[str, Any]:
 	"""Everything the board shows, within the reader's units (and below one of them, if asked for)."""
 	scope = figures.scope_of(user, unit)
+	ranked = overdue_by_unit(scope)
 	return {
 		"title": figures.name_of(scope),
 		"at": str(now_datetime()),
@@ -30,7 +31,8 @@ def board(user: str, unit: str | None = None) -> dict[str, Any]:
 		),
 		"numbers": numbers(scope),
 		"opens": opens(unit),
-		"overdue": overdue_by_unit(scope),
+		"overdue": ranked[:MOST_UNITS],
+		"overdue_left_out": max(0, len(ranked) - MOST_UNITS),
 		"slowest": slowest_procedures(scope, unit),
 		"tomorrow": deadlines_of(getdate() + timedelta(days=1), scope),
 		"targets": [row for row in targets.rows(getdate().year, user, unit=unit) if row["behind"]][
@@ -140,7 +142,7 @@ def overdue_by_unit(scope: Scope) -> list[dict]:
 		alone = scope is not None and owner not in scope
 		key = (row.deciding_unit or "" if alone else owner, alone)
 		found[key] = found.get(key, 0) + row["count"]
-	ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST_UNITS]
+	ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
 	today = getdate()
 	return [
 		{

@@ -520,6 +520,7 @@ def use_of_the_system(first: date, last: date, scope: Scope, measure: str = figu
 		share = figures.share(row["online"], row["handed_in"])
 		old = before.get(unit)
 		old_share = figures.share(old["online"], old["handed_in"]) if old else None
+		past = figures.figures(old) if old else None
 		target = wanted.get(unit, wanted.get(""))
 		found.append(
 			{
@@ -529,10 +530,13 @@ def use_of_the_system(first: date, last: date, scope: Scope, measure: str = figu
 				if units.get(unit) and units.get(unit).level in ("Commune", "District")
 				else _("Department"),
 				"received": row["received"],
+				"received_before": old["received"] if old else 0,
 				"handed_in": row["handed_in"],
 				"resolved": counted.resolved,
+				"resolved_before": past.resolved if past else 0,
 				"overdue": counted.overdue,
 				"on_time_percent": figures.share(counted.early + counted.on_time, counted.resolved),
+				"on_time_before": figures.share(past.early + past.on_time, past.resolved) if past else None,
 				"online_percent": share,
 				"online_before": old_share,
 				"online_change": None if share is None or old_share is None else round(share - old_share, 1),

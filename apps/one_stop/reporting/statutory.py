@@ -84,6 +84,11 @@ def request(filters: dict[str, Any] | None, user: str | None = None) -> Request:
 	)
 
 
+def cutoff_day() -> int:
+	"""The day of the month on which statutory periods begin, where the reader states none."""
+	return cint(frappe.db.get_single_value("One-Stop Settings", "report_cutoff_day")) or 15
+
+
 def chosen_of(given: Any, name: str) -> str:
 	"""What is chosen of CHOICES, the first of them if nothing is. :raises ReportRefused: names what it may be"""
 	value, allowed = given.get(name) or CHOICES[name][0], CHOICES[name]
@@ -106,7 +111,7 @@ def period_of(given: Any) -> tuple[date, date]:
 	year = cint(given.get("year")) or getdate().year
 	quarter = {"": None, "Year": None}.get(str(given.get("quarter") or ""), cint(given.get("quarter")))
 	try:
-		return form06.statutory_period(year, quarter, cint(given.get("cutoff_day") or 15))
+		return form06.statutory_period(year, quarter, cint(given.get("cutoff_day")) or cutoff_day())
 	except (form06.InvalidPeriod, ValueError):
 		frappe.throw(_("Choose quarter 1 to 4 or the year, and a cut-off day from 1 to 28."), ReportRefused)
 

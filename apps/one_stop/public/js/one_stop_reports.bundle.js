@@ -96,7 +96,7 @@ one_stop.reports.statutory = () => [
 			{ value: "Year", label: __("Whole Year") },
 		],
 	},
-	{ fieldname: "cutoff_day", label: __("Cut-Off Day"), fieldtype: "Int", default: 15 },
+	{ fieldname: "cutoff_day", label: __("Cut-Off Day"), fieldtype: "Int" },
 	{ fieldname: "from_date", label: __("From Date"), fieldtype: "Date" },
 	{ fieldname: "to_date", label: __("To Date"), fieldtype: "Date" },
 ];

@@ -1,11 +1,11 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import formatdate, getdate
+from frappe.utils import cint, formatdate, getdate
 
 from one_stop.organization import second_factor, working_time
 from one_stop.organization.calendar import CalendarError, RuleSetting, check_rule
-from one_stop.organization.exceptions import RuleRefused
+from one_stop.organization.exceptions import ReportCutoffRefused, RuleRefused
 
 
 class OneStopSettings(Document):
@@ -13,6 +13,12 @@ class OneStopSettings(Document):
 
 	def validate(self) -> None:
 		self.check_rules()
+		self.check_report_cutoff()
+
+	def check_report_cutoff(self) -> None:
+		# Nothing stated is the 15th of the circular.
+		if self.report_cutoff_day and not 1 <= cint(self.report_cutoff_day) <= 28:
+			frappe.throw(_("Cut-Off Day of Reports: a day from 1 to 28."), ReportCutoffRefused)
 
 	def check_rules(self) -> None:
 		seen: dict[tuple, int] = {}

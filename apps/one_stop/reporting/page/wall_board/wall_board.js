@@ -57,7 +57,7 @@ function draw(board) {
 		<p class="text-muted small">${text(board.measured)}</p>
 		<div class="board-tiles">${TILES.map((tile) => draw_tile(tile, board)).join("")}</div>
 		<div class="board-lists">
-			${draw_overdue(board.overdue)}
+			${draw_overdue(board.overdue, board.overdue_left_out)}
 			${draw_list(
 				__("Slowest procedures"),
 				board.slowest.map((row) => [
@@ -101,12 +101,13 @@ function draw_tile(tile, { numbers, opens }) {
 		: `<div class="board-tile${alarm}">${inner}</div>`;
 }
 
-function draw_overdue(rows) {
+function draw_overdue(rows, left_out) {
 	const most = Math.max(1, ...rows.map((row) => row.count));
 	const bars = rows.map(
 		(row) => `<a class="board-bar" href="${row.opens ? list(row.opens) : report("Late Dossiers")}">
 			<span>${text(row.unit_name)}</span><i style="width: ${(100 * row.count) / most}%"></i><b>${row.count}</b></a>`,
 	);
+	if (left_out) bars.push(`<p class="text-muted">${__("{0} more units have overdue dossiers.", [left_out])}</p>`);
 	return `<section><h3>${__("Overdue now by unit")}</h3>${bars.join("") || `<p>${__("Nothing overdue")}</p>`}</section>`;
 }
 

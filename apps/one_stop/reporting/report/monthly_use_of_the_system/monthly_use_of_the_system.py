@@ -30,6 +30,7 @@ def columns() -> list[dict]:
 			"width": 90,
 			"opens": {"column": "new"},
 		},
+		{"fieldname": "received_before", "label": _("Received Before"), "fieldtype": "Int", "width": 110},
 		{
 			"fieldname": "handed_in",
 			"label": _("Handed In by Applicants"),
@@ -44,6 +45,7 @@ def columns() -> list[dict]:
 			"width": 90,
 			"opens": {"column": "resolved"},
 		},
+		{"fieldname": "resolved_before", "label": _("Resolved Before"), "fieldtype": "Int", "width": 110},
 		{
 			"fieldname": "overdue",
 			"label": _("Overdue Now"),
@@ -57,6 +59,12 @@ def columns() -> list[dict]:
 			"fieldtype": "Percent",
 			"width": 100,
 			"opens": {"column": "not_late"},
+		},
+		{
+			"fieldname": "on_time_before",
+			"label": _("On Time Before (%)"),
+			"fieldtype": "Percent",
+			"width": 120,
 		},
 		{
 			"fieldname": "online_percent",
