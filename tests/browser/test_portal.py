@@ -590,7 +590,9 @@ def test_an_agent_applies_for_a_business_by_keyboard_alone_reuses_a_paper_and_wi
 	# A second one of the same procedure is offered its draft first.
 	page.goto(f"/nop/{factories.BIRTH}")
 	page.goto(f"/nop/{factories.BIRTH}")
-	assert page.get_by_role("button", name="Bắt đầu hồ sơ mới").is_visible(), page.locator("main").inner_text()
+	assert page.get_by_role("button", name="Bắt đầu hồ sơ mới").is_visible(), page.locator(
+		"main"
+	).inner_text()
 	assert visitor.is_in_order()
 	visitor.context.close()
 	assert not visitor.errors
