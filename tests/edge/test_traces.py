@@ -85,6 +85,12 @@ def _bench_logs(pattern: str) -> list[Path]:
 	return list((Path(frappe.utils.get_bench_path()) / "logs").glob(pattern))
 
 
+def test_nor_with_what_newer_versions_of_frappe_put_beside_it():
+	log = frappe._dict(error="what went wrong", metadata=f'{{"form": "{SECRET}"}}')
+	error_records.strip_values(log)
+	assert not log.metadata and log.error == "what went wrong"
+
+
 def test_an_ordinary_message_is_kept_as_it_is():
 	assert error_records.without_values("one\n      two") == "one\n      two"
 

@@ -23,6 +23,8 @@ def without_values(text: str) -> str:
 def strip_values(doc, method: str | None = None) -> None:
 	"""Hook `before_insert` of Error Log, through which errors of pages, jobs and the desk all come."""
 	doc.error = without_values(doc.error or "")
+	if doc.get("metadata"):
+		doc.metadata = None  # Frappe 16 puts the request or the job there, with what was sent
 
 
 def keep_forms_out_of_logs() -> None:
