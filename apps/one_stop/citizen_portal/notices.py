@@ -10,7 +10,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import get_datetime, get_fullname
+from frappe.utils import add_to_date, get_datetime, get_fullname, now_datetime
 
 from one_stop.citizen_portal import messages, tracking
 from one_stop.dossiers.case import SETTLED
@@ -47,6 +47,7 @@ VALUES = (
 # While a round of sending is asked for and has not begun yet.
 SENDING = "portal-notices-sending"
 SENDING_SECONDS = 60
+NEW_MINUTES = 10
 AT_ONCE = 500
 
 
@@ -234,15 +235,21 @@ def send_letters() -> None:
 	frappe.cache.delete_value(SENDING)
 	names = frappe.get_all(
 		"Email Queue",
-		{"status": "Not Sent", "retry": 0, "send_after": ["is", "not set"]},
+		{
+			"status": "Not Sent",
+			"retry": 0,
+			"send_after": ["is", "not set"],
+			"creation": [">", add_to_date(now_datetime(), minutes=-NEW_MINUTES)],
+		},
 		pluck="name",
 		order_by="priority desc, creation asc",
 		limit=AT_ONCE,
 	)
+	silent: set[str] = set()
 	for name in names:
 		# Locked until it is marked as being sent: another round must not send it as well.
 		letter = frappe.get_doc("Email Queue", name, for_update=True)
-		if letter.status != "Not Sent":
+		if letter.status != "Not Sent" or letter.email_account in silent:
 			frappe.db.rollback()
 			continue
 		try:
@@ -250,9 +257,9 @@ def send_letters() -> None:
 			frappe.db.commit()
 		except Exception as error:
 			frappe.db.rollback()
-			# Without the letter's words; the server is asked again in Frappe's next round.
+			# Without the letter's words. The account's server is asked again in Frappe's next round.
 			frappe.logger("messages").warning(f"letter not sent: {type(error).__name__}")
-			return
+			silent.add(letter.email_account)
 
 
 def unread(user: str) -> int:
