@@ -12,13 +12,13 @@ from frappe import _
 LISTS_OF_16 = find_spec("frappe.model.qb_query") is not None
 
 
-def require_permission(doctype: str, ptype: str = "read") -> None:
-	"""Refuse whoever lacks a right to a DocType. `frappe.has_permission(throw=True)` of early versions of 15 answers
+def require_permission(doctype: str, ptype: str = "read", name: str | None = None) -> None:
+	"""Refuse whoever lacks a right to a DocType, or to a document. `frappe.has_permission(throw=True)` of early versions of 15 answers
 	as if a value were wrong.
 
 	:raises frappe.PermissionError: the session's user lacks the right
 	"""
-	if not frappe.has_permission(doctype, ptype):
+	if not frappe.has_permission(doctype, ptype, name):
 		frappe.throw(_("You may not do this with {0}.").format(_(doctype)), frappe.PermissionError)
 
 

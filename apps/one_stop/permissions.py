@@ -37,7 +37,8 @@ MOST_SCOPES = 2000
 
 
 def units_in_scope(user: str, on: date | None = None) -> frozenset[str] | None:
-	"""The units whose dossiers a person may see on a day (today): those of their duties and all below them.
+	"""The units whose dossiers a person may see on a day (today): those of their duties, all below them, and those
+	merged into any of these, whose ended dossiers they answer for.
 
 	:returns: `None` for people who may see everything; an empty set for whoever holds no duty
 	"""
@@ -53,7 +54,7 @@ def units_in_scope(user: str, on: date | None = None) -> frozenset[str] | None:
 def _scope(user: str, day: date) -> frozenset[str] | None:
 	found: set[str] = set()
 	for row in units.memberships(user, day):
-		found.update(units.descendants(row["unit"]))
+		found.update(units.answering(row["unit"], day))
 	# Whoever stands at the top of the tree sees all of it; saying so keeps the queries short.
 	return None if found and len(found) == len(units.TREE.get()) else frozenset(found)
 
@@ -73,7 +74,7 @@ def units_worked_in(user: str) -> frozenset[str] | None:
 		found: set[str] = set()
 		for row in units.memberships(user, day) if SCOPED & set(frappe.get_roles(user)) else ():
 			if frappe.get_cached_value("Duty", row["duty"], "role") in SCOPED:
-				found.update(units.descendants(row["unit"]))
+				found.update(units.answering(row["unit"], day))
 		_remember(key, None if found and len(found) == len(units.TREE.get()) else frozenset(found))
 	return _scopes[key]
 

@@ -107,3 +107,17 @@ def test_a_chain_of_successors_ends_at_the_unit_that_exists(ended_unit):
 	assert units.successor_on(unit, getdate()) == successor
 	assert units.successor_on(unit, getdate(add_days(getdate(), -2))) == unit
 	assert units.successor_on(successor, getdate()) == successor
+
+
+def test_the_successor_answers_for_what_a_merged_unit_has_ended_nd118(ended_unit):
+	from one_stop import permissions
+
+	unit, successor = ended_unit[0], "H17.40.21"
+	done = make.finished()
+	give("return_result", done, make.CLERK)
+	heads = units.members(successor, "Approval", getdate())
+	assert heads and not any(permissions.may_read_dossier(done, head) for head in heads)
+	end(unit, successor)
+	for head in heads:
+		assert unit in permissions.units_in_scope(head) and unit in permissions.units_worked_in(head)
+		assert permissions.may_read_dossier(done, head)

@@ -5,6 +5,7 @@ import segno
 from frappe import _
 from frappe.utils import cint
 
+from one_stop.compat import require_permission
 from one_stop.organization import units
 from one_stop.organization.exceptions import NotAOneStopCentre
 from one_stop.quality import rating_devices
@@ -21,7 +22,7 @@ def device(unit: str, renew: int = 0) -> dict[str, str]:
 	:raises frappe.PermissionError: the caller may not change the unit
 	:raises NotAOneStopCentre: the unit is no one-stop centre
 	"""
-	frappe.has_permission("Administrative Unit", "write", unit, throw=True)
+	require_permission("Administrative Unit", "write", unit)
 	known = units.get(unit)
 	if not known or not known.is_one_stop:
 		frappe.throw(_("One-Stop Centre: {0} is not a one-stop centre.").format(unit), NotAOneStopCentre)

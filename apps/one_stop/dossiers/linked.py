@@ -207,7 +207,7 @@ def end_parts(parent: str, event, steps: Sequence[str] | None = None) -> None:
 		try:
 			if not row.received_at and not row.event_count:
 				# An empty draft of the system's own making, for a whole that wants it no longer.
-				frappe.delete_doc("Dossier", row.name, ignore_permissions=True)
+				frappe.delete_doc("Dossier", row.name, ignore_permissions=True, delete_permanently=True)
 				frappe.db.commit()
 				continue
 			end = lifecycle.stop if row.received_at else lifecycle.refuse_at_intake
