@@ -187,7 +187,6 @@ def citizen() -> str:
 		}
 	)
 	doc.flags.no_welcome_mail = True
-	frappe.local.conf["throttle_user_limit"] = 100_000
 	doc.insert()
 	accounts.new_profile(doc.name, "Người Dân Thử")
 	frappe.db.commit()
