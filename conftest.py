@@ -51,7 +51,9 @@ def running(base_url: str):
 def drop_jobs(connection):
 	"""`drop_jobs()` drops what tests have left to the workers: nobody reads the letters of their dossiers, and who
 	waits for an answer of the running site would wait behind hundreds of them."""
-	from frappe.utils.background_jobs import get_queue
+	import time
+
+	from frappe.utils.background_jobs import get_queue, get_workers
 
 	def drop() -> None:
 		# The workers write beside it.
@@ -59,6 +61,9 @@ def drop_jobs(connection):
 		connection.db.rollback()
 		for queue in ("short", "default", "long"):
 			get_queue(queue).empty()
+		until = time.monotonic() + 60
+		while time.monotonic() < until and any(worker.get_state() == "busy" for worker in get_workers()):
+			time.sleep(0.1)
 		connection.db.delete("Dossier Effect")
 		for doctype in ("Dossier Letter", "Dossier List"):
 			connection.db.set_value(doctype, {"status": "Queued"}, {"status": "Failed", "attempts": 99})

@@ -207,7 +207,8 @@ class Instance:
 		command = [self.bench.env / "bin/supervisord", "-c", self.config / "supervisord.conf"]
 		self.supervisor = subprocess.Popen(
 			["setpriv", "--pdeathsig", "TERM", "--", *command],
-			env=self.environment(),
+			# Under this word Frappe's workers take all for a test, and send no mail.
+			env={name: value for name, value in self.environment().items() if name != "CI"},
 			stdin=subprocess.DEVNULL,
 			start_new_session=True,
 		)

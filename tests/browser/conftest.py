@@ -24,7 +24,7 @@ class Person:
 		self.context = browser.new_context(
 			base_url=base_url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", viewport=VIEWPORT
 		)
-		self.context.set_default_timeout(20_000)
+		self.context.set_default_timeout(40_000)
 		self.page = self.context.new_page()
 		self.page.on("console", self._console)
 		self.page.on("pageerror", lambda error: self._note(error.stack or error.message))

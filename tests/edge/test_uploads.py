@@ -294,7 +294,7 @@ def test_a_turned_picture_is_set_upright():
 
 def test_an_account_sends_so_many_bytes_a_day(connection, monkeypatch):
 	monkeypatch.setattr(connection.local, "request", object(), raising=False)
-	monkeypatch.setattr(uploads, "DAILY_MEGABYTES", 1)
+	connection.db.set_single_value("Citizen Portal Settings", "daily_upload_mb", 1)
 	user = f"{connection.generate_hash(length=8)}@example.com"
 	monkeypatch.setattr(connection.session, "user", user)
 	monkeypatch.setattr(uploads, "audience_of", lambda _user: "citizen")

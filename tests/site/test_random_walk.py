@@ -170,9 +170,12 @@ class Walk(RuleBasedStateMachine):
 		# Ends are drawn seldom, or no walk would be long.
 		going_on = [action for action in offered if action["command"] not in ENDING]
 		forward = [action for action in going_on if action["style"] == "primary"]
+		ends = [action for action in offered if action["command"] in ENDING]
 		# Mostly forward, or no walk would be long; ends and detours often enough to meet them all.
 		luck = data.draw(st.integers(0, 9))
-		chosen = data.draw(st.sampled_from((luck > 3 and forward) or (luck > 0 and going_on) or offered))
+		chosen = data.draw(
+			st.sampled_from((luck > 3 and forward) or (luck > 0 and going_on) or ends or offered)
+		)
 		facts = dict(chosen["args"])
 		for field in chosen["fields"]:
 			name = field.get("fieldname")  # breaks of the dialog have none

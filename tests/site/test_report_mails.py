@@ -23,8 +23,9 @@ NEXT_MONTH = (date.today().replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 @pytest.fixture
-def received():
-	"""A dossier of the ward, in the figures of this month."""
+def received(drop_jobs):
+	"""A dossier of the ward, in the figures of this month, which nobody else adds to meanwhile."""
+	drop_jobs()
 	name = make.received()
 	daily_facts.follow_all([name])
 	return name
