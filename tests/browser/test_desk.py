@@ -234,6 +234,19 @@ def test_a_correction_shows_the_receipt_issued_anew_nd61_art_21(people, sample, 
 	assert connection.parse_json(event.personal)["after"] == {"applicant_name": "Trần Thị Đúng Tên"}
 
 
+def test_a_dialog_answered_while_it_comes_in_goes_away(people, sample):
+	clerk = log_in(people, sample, make.CLERK)
+	clerk.page.evaluate(
+		"""() => {
+			const dialog = new frappe.ui.Dialog({ title: "Nhanh tay" });
+			dialog.show();
+			dialog.hide();
+		}"""
+	)
+	clerk.page.locator(".modal.show", has_text="Nhanh tay").wait_for(state="hidden")
+	clerk.page.locator(".modal-backdrop").wait_for(state="detached")
+
+
 def test_an_earlier_result_stands_for_a_scan(people, sample, connection):
 	"""NĐ 61/2018 art. 20.5: results are stored to be used again."""
 	id_number = f"048190{randint(0, 999_999):06d}"

@@ -937,6 +937,21 @@ def test_bottlenecks_compare_working_hours_with_the_norm(small):
 	assert (row["completed"], row["norm"], row["median"], row["over_norm"]) == (3, 1.5, 2.0, 66.7)
 
 
+def test_a_step_is_not_charged_with_what_the_applicant_took(small):
+	"""Opened Monday at 8, papers asked for from 9 to 11, completed at 12: two working hours of the unit, not four."""
+	start = datetime(2026, 2, 2, 8, 0)
+	name = small.dossier(start, ended=start + timedelta(hours=4), officer=small.email("officer.a"))
+	frappe.db.set_value("Dossier Step", {"dossier": name}, {"planned_minutes": 150, "is_open": 0})
+	hour = timedelta(hours=1)
+	small.event(name, "supplement_requested", start + hour, "In Process", "Awaiting Supplement")
+	small.event(name, "supplement_received", start + 3 * hour, "Awaiting Supplement", "In Process")
+	(row,) = managerial.bottlenecks(FIRST, LAST, frozenset({"H99.40"}))
+	taken = (row["median"], row["over_norm"])
+	frappe.db.delete("Dossier Event", {"dossier": name})
+	(row,) = managerial.bottlenecks(FIRST, LAST, frozenset({"H99.40"}))
+	assert taken == (row["median"] - 2, 0) and row["over_norm"] == 100
+
+
 def test_a_steps_norm_is_the_time_from_its_opening_until_it_was_due(small):
 	"""Opened Monday at 8, due at 10 the same day: two working hours; three hours taken are over it, one is not."""
 	for hours in (1, 3):

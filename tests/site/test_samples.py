@@ -62,19 +62,20 @@ def test_a_version_takes_no_sample_that_cannot_be_marked():
 
 
 def test_the_sample_province_has_filled_in_forms_that_anybody_gets_marked(base_url):
-	served = {
-		frappe.db.get_value("Procedure Version", row.parent, "procedure"): row.idx for row in attached()
-	}
+	served: dict[str, list[int]] = {}
+	for row in attached():
+		procedure = frappe.db.get_value("Procedure Version", row.parent, "procedure")
+		served.setdefault(procedure, []).append(row.idx)
 	assert len(served) >= 3
-	for procedure, number in served.items():
-		answer = requests.get(f"{base_url}/thu-tuc/{procedure}/mau/{number}", timeout=30)
-		assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/pdf"
-		(text,) = pages(answer.content)
-		assert samples.MARK in text and "người không có thật" in text
-		assert (
-			f"/thu-tuc/{procedure}/mau/{number}"
-			in requests.get(f"{base_url}/thu-tuc/{procedure}", timeout=30).text
-		)
+	for procedure, numbers in served.items():
+		for number in numbers:
+			answer = requests.get(f"{base_url}/thu-tuc/{procedure}/mau/{number}", timeout=30)
+			assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/pdf"
+			(text,) = pages(answer.content)
+			assert samples.MARK in text and "người không có thật" in text
+		# A paper that is wanted at the counter and by post alike stands there once.
+		page = requests.get(f"{base_url}/thu-tuc/{procedure}", timeout=30).text
+		assert any(f"/thu-tuc/{procedure}/mau/{number}" in page for number in numbers)
 
 
 def test_loading_the_province_again_changes_no_sample():

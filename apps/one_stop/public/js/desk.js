@@ -33,3 +33,11 @@ if (KanbanView) {
 		});
 	};
 }
+
+// Bootstrap drops a call to hide while a dialog is still coming in: whoever answers it at once would find it open still.
+const { hide } = frappe.ui.Dialog.prototype;
+frappe.ui.Dialog.prototype.hide = function () {
+	const modal = this.$wrapper.data("bs.modal");
+	if (modal?._isShown && modal._isTransitioning) this.$wrapper.one("shown.bs.modal", () => hide.call(this));
+	else hide.call(this);
+};

@@ -11,7 +11,7 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	asked = frappe._dict(filters or {})
 	first, last = statutory.period_of(asked)
 	rows = managerial.register(first, last, figures.scope_of(frappe.session.user, asked.unit, last))
-	return columns(), rows, managerial.left_out(rows)
+	return columns(), rows, managerial.left_out(rows, managerial.MOST_IN_REGISTER)
 
 
 def columns() -> list[dict]:
