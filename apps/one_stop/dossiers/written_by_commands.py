@@ -2,24 +2,15 @@
 
 import frappe
 from frappe import _
-from frappe.model.document import Document
 
+from one_stop.closed_documents import ClosedDocument
 from one_stop.dossiers.exceptions import OnlyByCommand
 
 
-class WrittenByCommands(Document):
+class WrittenByCommands(ClosedDocument):
 	"""Refuses every insert, change and removal that goes through Frappe's own doors, whoever asks."""
 
-	def validate(self) -> None:
-		self._refuse()
-
-	def on_trash(self) -> None:
-		self._refuse()
-
-	def before_rename(self, *arguments, **options) -> None:
-		self._refuse()
-
-	def _refuse(self) -> None:
+	def refuse(self) -> None:
 		frappe.throw(
 			_("{0} is written by the actions of a dossier only.").format(_(self.doctype)), OnlyByCommand
 		)
