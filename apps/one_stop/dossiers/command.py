@@ -29,6 +29,7 @@ from one_stop.dossiers.exceptions import (
 	CommandRefused,
 	ReasonMissing,
 )
+from one_stop.isolation import read_committed
 from one_stop.organization import units
 from one_stop.organization.calendar import TIME_ZONE, CalendarError
 
@@ -514,17 +515,14 @@ def told(error: CalendarError) -> str:
 @contextlib.contextmanager
 def _boundary() -> Iterator[None]:
 	"""A transaction of its own under READ COMMITTED, committed at the end and rolled back on any error."""
-	# Takes effect with the transaction that the rollback begins; the caller's own comes back at the end.
-	frappe.db.sql("set @one_stop_isolation = @@session.tx_isolation, session tx_isolation = 'READ-COMMITTED'")
-	try:
-		frappe.db.rollback()
-		yield
-		frappe.db.commit()
-	except BaseException:
-		frappe.db.rollback()
-		raise
-	finally:
-		frappe.db.sql("set session tx_isolation = @one_stop_isolation")
+	with read_committed("isolation_before_command"):
+		try:
+			frappe.db.rollback()
+			yield
+			frappe.db.commit()
+		except BaseException:
+			frappe.db.rollback()
+			raise
 
 
 def carry_out(command: str, dossier: str, client_key: str, perform: Callable[[Turn], None]) -> dict:

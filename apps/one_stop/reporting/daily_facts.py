@@ -26,6 +26,7 @@ import frappe
 from frappe.utils import add_to_date, getdate, now_datetime
 
 from one_stop.dossiers import ledger
+from one_stop.isolation import read_committed
 from one_stop.organization import working_time
 from one_stop.organization.calendar import StoppedCounts
 from one_stop.reporting import overdue
@@ -585,20 +586,17 @@ def alone() -> Iterator[None]:
 	"""One booking at a time: two at once would both subtract the same old contribution.
 
 	The lock is taken before the transaction's first read, and given back after its end. Under READ COMMITTED, since
-	under a snapshot MariaDB refuses to copy dossiers that somebody has written meanwhile (error 1020).
+	dossiers are copied that others may be writing.
 	"""
 	if not frappe.db.sql("select get_lock(%s, 60)", LOCK)[0][0]:
 		raise frappe.QueryTimeoutError("the daily facts are being rebuilt")
 	try:
-		frappe.db.commit()
-		frappe.db.sql(
-			"set @daily_facts_isolation = @@session.tx_isolation, session tx_isolation = 'READ-COMMITTED'"
-		)
-		yield
-		frappe.db.commit()
+		with read_committed("isolation_before_booking"):
+			frappe.db.commit()
+			yield
+			frappe.db.commit()
 	except Exception:
 		frappe.db.rollback()
 		raise
 	finally:
-		frappe.db.sql("set session tx_isolation = coalesce(@daily_facts_isolation, @@session.tx_isolation)")
 		frappe.db.sql("select release_lock(%s)", LOCK)
