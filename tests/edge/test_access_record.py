@@ -51,7 +51,7 @@ def rows(connection, dossier):
 	"""The rows that a request adds, as `how`s."""
 	connection.db.delete("Personal Data Access", {"user": factories.user(factories.CLERK)})
 	connection.db.commit()
-	connection.cache.delete_keys("portal-access:")
+	connection.cache.delete_keys("portal-once:access:")
 
 	def new() -> list:
 		connection.db.rollback()

@@ -4,16 +4,15 @@ Written after the answer, from what the edge resolved, so that no way of reading
 name of an argument, a print, a scan, a look-up by an identity number, of which only a digest is kept.
 """
 
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 
 import frappe
 from frappe.utils import now_datetime
-from frappe.utils.password import get_encryption_key
 
+from one_stop.citizen_portal import throttle
 from one_stop.citizen_portal.edge import DOCTYPE_ARGUMENTS, NAME_ARGUMENTS, Call, audience_of
+from one_stop.keyed import keyed_digest
 
 # Documents with facts about a person, and the field that leads to their dossier.
 PERSONAL = {
@@ -103,7 +102,7 @@ def reads(call: Call, request) -> list[Read]:
 
 def digest_of(number: str) -> str:
 	"""The same for the same number on this site, and no way back."""
-	return hmac.new(get_encryption_key().encode(), number.encode(), hashlib.sha256).hexdigest()
+	return keyed_digest(f"identity number:{number}").hex()
 
 
 def _documents(how: str, doctype: object, name: object) -> list[Read]:
@@ -131,8 +130,8 @@ def _files(address: str) -> list[Read]:
 
 
 def _write(read: Read) -> bool:
-	key = f"portal-access:{frappe.session.user}:{read.doctype}:{read.name}:{read.how}:{read.digest}"
-	if not frappe.cache.set(frappe.cache.make_key(key), 1, ex=SILENT_MINUTES * 60, nx=True):
+	what = f"{frappe.session.user}:{read.doctype}:{read.name}:{read.how}:{read.digest}"
+	if not throttle.once("access", what, SILENT_MINUTES * 60):
 		return False
 	there = bool(read.name) and frappe.db.exists(read.doctype, read.name)
 	if not there and not read.digest:

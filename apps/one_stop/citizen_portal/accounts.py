@@ -21,6 +21,7 @@ from frappe.utils.password import passlibctx, update_password
 
 from one_stop.citizen_portal import consent, contacts, messages, throttle
 from one_stop.citizen_portal.rendering import FormError
+from one_stop.keyed import keyed_digest
 
 CODE_MINUTES = 10
 CODE_TRIES = 5
@@ -85,9 +86,7 @@ def confirm_code(purpose: str, key: str, code: str) -> dict:
 
 
 def _digest(key: str, code: str) -> str:
-	return hmac.new(
-		frappe.utils.password.get_encryption_key().encode(), f"{key}:{code}".encode(), hashlib.sha256
-	).hexdigest()
+	return keyed_digest(f"code:{key}:{code}").hex()
 
 
 def _cache_key(key: str) -> str:

@@ -4,8 +4,6 @@ The gateway's server-to-server notice decides; the payer's return only shows a p
 dossier's open payments. No card data ever comes here.
 """
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +11,6 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.utils import add_to_date, cint, get_url, now_datetime
-from frappe.utils.password import get_encryption_key
 
 from one_stop.citizen_portal.gateway import (
 	Merchant,
@@ -26,6 +23,7 @@ from one_stop.citizen_portal.gateway import (
 from one_stop.citizen_portal.rendering import host_of
 from one_stop.dossiers import lifecycle
 from one_stop.dossiers.command import on_behalf_of_system
+from one_stop.keyed import keyed_digest
 
 TEST_PAGE = "/thanh-toan/thu-nghiem"
 RETURN_PAGE = "/thanh-toan/ket-qua"
@@ -58,8 +56,7 @@ def merchant() -> Merchant | None:
 	"""The gateway in use; None where online payment is off. The test gateway is a page of this site."""
 	settings = frappe.get_cached_doc("Citizen Portal Settings")
 	if settings.gateway == "Test":
-		own = hmac.new(get_encryption_key().encode(), b"test gateway", hashlib.sha256).hexdigest()
-		return Merchant(get_url(TEST_PAGE), "TEST", own)
+		return Merchant(get_url(TEST_PAGE), "TEST", keyed_digest("test gateway").hex())
 	if settings.gateway == "VNPay" and settings.gateway_address and settings.merchant_code:
 		secret = settings.get_password("merchant_secret", raise_exception=False)
 		return Merchant(settings.gateway_address, settings.merchant_code, secret) if secret else None

@@ -4,13 +4,12 @@ Without one, whoever knows the address could rate a one-stop centre a thousand t
 the site's own secret, the unit and a serial number, so nothing of it is stored; a new serial ends all earlier keys.
 """
 
-import base64
-import hashlib
 import hmac
 
 import frappe
 from frappe.utils import cint, get_url
-from frappe.utils.password import get_encryption_key
+
+from one_stop.keyed import keyed_code
 
 UNIT, SERIAL = "Administrative Unit", "rating_device_serial"
 
@@ -32,6 +31,4 @@ def fits(unit: str, key: str | None) -> bool:
 
 
 def _key(unit: str) -> str:
-	serial = cint(frappe.db.get_value(UNIT, unit, SERIAL))
-	raw = hmac.new(get_encryption_key().encode(), f"rating device:{unit}:{serial}".encode(), hashlib.sha256)
-	return base64.b32encode(raw.digest()[:20]).decode().lower()
+	return keyed_code(f"rating device:{unit}:{cint(frappe.db.get_value(UNIT, unit, SERIAL))}")

@@ -7,9 +7,7 @@ is known. The one-time token that allows a rating is known here only as a hash a
 Nobody's role reads ratings: what managers see is released in lots (`confidentiality`).
 """
 
-import base64
 import hashlib
-import hmac
 import random
 import secrets
 from collections import defaultdict
@@ -20,8 +18,8 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.utils import cint, flt, get_last_day, getdate
-from frappe.utils.password import get_encryption_key
 
+from one_stop.keyed import as_code, keyed_code, keyed_digest
 from one_stop.organization import units
 from one_stop.quality import rule_sets
 from one_stop.quality.confidentiality import (
@@ -107,7 +105,7 @@ def kiosk_token(unit: str) -> str:
 	"""A token for whoever stands at the device of a one-stop centre, valid today. :raises UnknownRatingToken:"""
 	if not units.get(unit):
 		frappe.throw(_("There is no unit {0}.").format(unit), UnknownRatingToken)
-	token = _code(secrets.token_bytes(20))
+	token = as_code(secrets.token_bytes(20))
 	_keep_token(token, unit, None, None, 0)
 	return token
 
@@ -390,7 +388,7 @@ def _worked_with(user: str, own: set[str], today: date) -> set[str]:
 
 
 def _ballot(user: str, unit: str, today: date) -> str:
-	return _keyed(f"peer:{user}:{unit}:{_quarter(today)}").hex()
+	return keyed_digest(f"peer:{user}:{unit}:{_quarter(today)}").hex()
 
 
 def _quarter(today: date) -> str:
@@ -451,15 +449,7 @@ def _month() -> date:
 
 
 def _token_of(dossier: str) -> str:
-	return _code(_keyed(f"rating:{dossier}")[:20])
-
-
-def _keyed(text: str) -> bytes:
-	return hmac.new(get_encryption_key().encode(), text.encode(), hashlib.sha256).digest()
-
-
-def _code(raw: bytes) -> str:
-	return base64.b32encode(raw).decode().rstrip("=").lower()
+	return keyed_code(f"rating:{dossier}")
 
 
 def _hash(token: str) -> str:
