@@ -116,6 +116,14 @@ def period_of(given: Any) -> tuple[date, date]:
 		frappe.throw(_("Choose quarter 1 to 4 or the year, and a cut-off day from 1 to 28."), ReportRefused)
 
 
+def asked_of(filters: dict[str, Any] | None) -> tuple[Any, date, date, figures.Scope]:
+	"""What a manager's report is asked for: the filters, the first and last day, and the units, within those of the
+	session's user."""
+	given = frappe._dict(filters or {})
+	first, last = period_of(given)
+	return given, first, last, figures.scope_of(frappe.session.user, given.unit, last)
+
+
 def label_of(kind: str, key: str, catalogue: dict[str, dict]) -> str:
 	"""Words for a key of a row."""
 	if kind == "procedure":

@@ -1,16 +1,14 @@
 """Time per step against its norm: median, 90th percentile, queue and its age."""
 
-import frappe
 from frappe import _
 
-from one_stop.reporting import figures, managerial, statutory
+from one_stop.reporting import managerial, statutory
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 	"""Columns and rows within the scope of the session's user."""
-	asked = frappe._dict(filters or {})
-	first, last = statutory.period_of(asked)
-	rows = managerial.bottlenecks(first, last, figures.scope_of(frappe.session.user, asked.unit, last))
+	_asked, first, last, scope = statutory.asked_of(filters)
+	rows = managerial.bottlenecks(first, last, scope)
 	return columns(), rows
 
 

@@ -1,16 +1,14 @@
 """Sổ theo dõi hồ sơ: form 06 of TT 01/2018/TT-VPCP art. 9."""
 
-import frappe
 from frappe import _
 
-from one_stop.reporting import figures, managerial, statutory
+from one_stop.reporting import managerial, statutory
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
 	"""Columns and rows within the scope of the session's user, and a word where there may be more."""
-	asked = frappe._dict(filters or {})
-	first, last = statutory.period_of(asked)
-	rows = managerial.register(first, last, figures.scope_of(frappe.session.user, asked.unit, last))
+	_asked, first, last, scope = statutory.asked_of(filters)
+	rows = managerial.register(first, last, scope)
 	return columns(), rows, managerial.left_out(rows, managerial.MOST_IN_REGISTER)
 
 

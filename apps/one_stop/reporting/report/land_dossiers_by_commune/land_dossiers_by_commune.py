@@ -1,21 +1,14 @@
 """Dossiers of the land field at commune level."""
 
-import frappe
 from frappe import _
 
-from one_stop.reporting import figures, managerial, statutory
+from one_stop.reporting import managerial, statutory
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
 	"""Columns and rows within the scope of the session's user, and until when they are counted."""
-	asked = frappe._dict(filters or {})
-	first, last = statutory.period_of(asked)
-	rows = managerial.land_by_commune(
-		first,
-		last,
-		figures.scope_of(frappe.session.user, asked.unit, last),
-		statutory.chosen_of(asked, "measure"),
-	)
+	asked, first, last, scope = statutory.asked_of(filters)
+	rows = managerial.land_by_commune(first, last, scope, statutory.chosen_of(asked, "measure"))
 	return columns(), rows, statutory.counted_until(last)
 
 

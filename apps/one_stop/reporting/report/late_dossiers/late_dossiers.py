@@ -1,16 +1,14 @@
 """Late dossiers with the late step, its officer, and the cause."""
 
-import frappe
 from frappe import _
 
-from one_stop.reporting import figures, managerial, statutory
+from one_stop.reporting import managerial, statutory
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
 	"""Columns and rows within the scope of the session's user, and a word where there may be more."""
-	asked = frappe._dict(filters or {})
-	first, last = statutory.period_of(asked)
-	rows = managerial.late_list(first, last, figures.scope_of(frappe.session.user, asked.unit, last))
+	_asked, first, last, scope = statutory.asked_of(filters)
+	rows = managerial.late_list(first, last, scope)
 	said = filter(None, (managerial.left_out(rows), statutory.counted_until(last)))
 	return columns(), rows, "<br>".join(said) or None
 

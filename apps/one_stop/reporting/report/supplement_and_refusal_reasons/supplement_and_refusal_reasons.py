@@ -1,16 +1,14 @@
 """Why dossiers were sent back, refused, stopped or extended."""
 
-import frappe
 from frappe import _
 
-from one_stop.reporting import figures, managerial, statutory
+from one_stop.reporting import managerial, statutory
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 	"""Columns and rows within the scope of the session's user."""
-	asked = frappe._dict(filters or {})
-	first, last = statutory.period_of(asked)
-	rows = managerial.reasons(first, last, figures.scope_of(frappe.session.user, asked.unit, last))
+	_asked, first, last, scope = statutory.asked_of(filters)
+	rows = managerial.reasons(first, last, scope)
 	return columns(), rows
 
 

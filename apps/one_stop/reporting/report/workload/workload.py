@@ -1,16 +1,14 @@
 """What each officer did and has before them, weighted by the difficulty of procedures."""
 
-import frappe
 from frappe import _
 
-from one_stop.reporting import figures, managerial, statutory
+from one_stop.reporting import managerial, statutory
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 	"""Columns and rows within the scope of the session's user."""
-	asked = frappe._dict(filters or {})
-	first, last = statutory.period_of(asked)
-	rows = managerial.workload(first, last, figures.scope_of(frappe.session.user, asked.unit, last))
+	_asked, first, last, scope = statutory.asked_of(filters)
+	rows = managerial.workload(first, last, scope)
 	return columns(), rows
 
 
