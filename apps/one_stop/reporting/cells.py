@@ -44,9 +44,7 @@ def _overdue(fact: Any, asked: Request) -> Criterion:
 	# A due date that is not there is compared as one that never comes: `not` of it must be true.
 	passed = fact.due_on.isnotnull() & (fact.due_on <= by)
 	if now and asked.compare != figures.BY_DATE:
-		dossier = frappe.qb.DocType("Dossier")
-		earlier = frappe.qb.from_(dossier).select(dossier.name).where(dossier.due_at < now)
-		passed |= fact.due_on.isnotnull() & (fact.due_on == now.date()) & fact.name.isin(earlier)
+		passed |= fact.name.isin(figures.due_before(now))
 	return _open(fact, asked) & (passed | fact.name.isin(then))
 
 

@@ -291,11 +291,11 @@ def book(dossiers: Iterable[str]) -> None:
 		if sign == -1:
 			frappe.db.delete("Dossier Fact", {"name": ("in", names)})
 			frappe.db.delete("Dossier Overdue Spell", {"dossier": ("in", names)})
-			terms = _terms()
-			frappe.db.sql(THESE_FACTS, {**terms, "names": names})
+			now = now_datetime()
+			frappe.db.sql(THESE_FACTS, {"now": now, "names": names})
 			for first, until in in_progress_though_stopped():
 				frappe.db.sql(THESE_STOPPED, {"first": first, "until": until, "names": names})
-			_write_spells(names, terms)
+			_write_spells(names, now)
 	now = now_datetime()
 	for key, counts in sorted(differences.items()):
 		if any(counts.values()):
@@ -375,13 +375,13 @@ def openings() -> list[date]:
 
 def rebuild(today: date | None = None) -> dict[str, int]:
 	"""Make all tables anew from the dossiers. Returns how many dossiers and rows there are. Does not commit."""
-	terms = _terms()
+	terms = {"now": now_datetime()}
 	for table in ("Dossier Daily Fact", "Dossier Overdue Spell", "Dossier Fact"):
 		frappe.db.sql(f"delete from `tab{table}`")
 	frappe.db.sql(ALL_FACTS, terms)
 	for first, until in in_progress_though_stopped():
 		frappe.db.sql(ALL_STOPPED, {"first": first, "until": until})
-	_write_spells(None, terms)
+	_write_spells(None, terms["now"])
 	frappe.db.sql(ALL_DAYS, terms)
 	_sum_up(DAY, date(1900, 1, 1), date(9999, 12, 31))
 	for grain in GRAINS:
@@ -439,7 +439,7 @@ def open_months_until(day: date) -> None:
 def _open(after: date | None, until: date) -> None:
 	month = after and _next_month(after)
 	while month and month <= until:
-		frappe.db.sql(ONE_OPENING, {**_terms(), "month": month})
+		frappe.db.sql(ONE_OPENING, {"now": now_datetime(), "month": month})
 		_sum_up(OPENING, month, month)
 		month = _next_month(month)
 
@@ -465,7 +465,7 @@ def spells_of(
 	return found
 
 
-def _write_spells(names: tuple[str, ...] | None, terms: dict[str, Any]) -> None:
+def _write_spells(names: tuple[str, ...] | None, now: datetime) -> None:
 	"""Read from the ledger when dossiers (all) were overdue by a due date that was replaced since."""
 	moved = frappe.db.sql(
 		MOVED_FACTS + ("and f.`name` in %(names)s" if names else ""), {"names": names}, as_dict=True
@@ -494,8 +494,8 @@ def _write_spells(names: tuple[str, ...] | None, terms: dict[str, Any]) -> None:
 						frappe.generate_hash(length=10),
 						"Administrator",
 						"Administrator",
-						terms["now"],
-						terms["now"],
+						now,
+						now,
 						row.name,
 						spell.first,
 						spell.until,
@@ -509,17 +509,22 @@ def _write_spells(names: tuple[str, ...] | None, terms: dict[str, Any]) -> None:
 		)
 
 
+def _rests(status: str, day: date) -> bool:
+	"""Whether a dossier of this status has no due date for now: it waits, or counts as in progress though stopped."""
+	if status == "Stopped":
+		return working_time.rules_on(day).stopped_counts_as is StoppedCounts.IN_PROGRESS
+	return status in WAITING
+
+
 def _entry(event: Any) -> overdue.Entry:
 	day = getdate(event.at)
-	open_though_stopped = working_time.rules_on(day).stopped_counts_as is StoppedCounts.IN_PROGRESS
-	resting = (*WAITING, *(("Stopped",) if open_though_stopped else ()))
 	data = json.loads(event.data) if event.data and event.kind in overdue.MOVING else {}
 	corrected = event.kind == "corrected"
 	return overdue.Entry(
 		day,
 		event.kind,
-		event.to_status in resting,
-		event.from_status in resting,
+		_rests(event.to_status, day),
+		_rests(event.from_status, day),
 		None if corrected else _day(data.get("new_due") or data.get("due")),
 		None if corrected else _day(data.get("old_due")),
 	)
@@ -539,10 +544,6 @@ def _due_after(dossier: str, events: list, count: int) -> date | None:
 def _facts_of(names: tuple[str, ...]) -> list[dict]:
 	fact = frappe.qb.DocType("Dossier Fact")
 	return frappe.qb.from_(fact).select("*").where(fact.name.isin(names)).for_update().run(as_dict=True)
-
-
-def _terms() -> dict[str, Any]:
-	return {"now": now_datetime()}
 
 
 def in_progress_though_stopped() -> list[tuple[date, date | None]]:

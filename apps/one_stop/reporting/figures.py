@@ -34,6 +34,9 @@ UNIT_OF = {HANDLED: "deciding_unit", PUBLIC: "receiving_unit"}
 OUTCOMES = ("early", "on_time", "late", "early_by_date", "on_time_by_date", "late_by_date")
 GROUPS = ("deciding_unit", "receiving_unit", "field", "procedure", "channel")
 Scope = frozenset[str] | None
+# What is summed of the received by how they came.
+SHARED_OUT = """sum((`linked` = 0) * `received`) as `handed_in`,
+			sum((`channel` = 'Online') * `received`) as `online`"""
 
 
 def scope_of(user: str, unit: str | None = None, on: date | None = None) -> Scope:
@@ -130,8 +133,7 @@ def sums(
 	flows = frappe.db.sql(
 		f"""
 		select {keys} {"".join(f"sum(`{name}`) as `{name}`, " for name in counted)}
-			sum((`linked` = 0) * `received`) as `handed_in`,
-			sum((`channel` = 'Online') * `received`) as `online`,
+			{SHARED_OUT},
 			sum(if(`day` <= %(due_until)s, cast(`fell_due` as signed), 0) - `overdue_ended`) as `newly_overdue`
 		from `tabDossier Daily Fact`
 		where `grain` = {grain} {others} and (
@@ -199,8 +201,7 @@ def flows_by_month(year: int, scope: Scope, field: str | None = None) -> dict[in
 	rows = frappe.db.sql(
 		f"""
 		select month(`day`) as `month`, {"".join(f"sum(`{name}`) as `{name}`, " for name in counted)}
-			sum((`linked` = 0) * `received`) as `handed_in`,
-			sum((`channel` = 'Online') * `received`) as `online`
+			{SHARED_OUT}
 		from `tabDossier Daily Fact`
 		where `grain` = {grain} {_narrowed(scope, HANDLED, field, None)}
 			and `span` = {MONTH} and `day` between %(first)s and %(last)s
@@ -307,23 +308,18 @@ def cases(
 	"""The dossiers behind the figures of a period: what drilling down shows, and what tests compare with."""
 	spells = spells_of(first=first, last=last)
 	now = moment_of(last)
-	passed = set(due_before(now)) if now and compare != BY_DATE else ()
+	passed = {row[0] for row in due_before(now).run()} if now and compare != BY_DATE else ()
 	return [
 		(row.name, case_of(row, compare, spells.get(row.name, ()), row.name in passed))
 		for row in facts(first, last, scope, measure, field, procedure)
 	]
 
 
-def due_before(now: datetime) -> list[str]:
-	"""The open dossiers due on the day of a moment whose hour has passed by then."""
-	fact, dossier = frappe.qb.DocType("Dossier Fact"), frappe.qb.DocType("Dossier")
+def due_before(now: datetime) -> Any:
+	"""A query of the open dossiers due on the day of a moment whose hour has passed by then."""
+	fact, dossier = frappe.qb.DocType("Dossier Fact").as_("due_today"), frappe.qb.DocType("Dossier")
 	query = frappe.qb.from_(fact).join(dossier).on(dossier.name == fact.name).select(fact.name)
-	return [
-		row[0]
-		for row in query.where(
-			(fact.due_on == now.date()) & fact.ended_on.isnull() & (dossier.due_at < now)
-		).run()
-	]
+	return query.where((fact.due_on == now.date()) & fact.ended_on.isnull() & (dossier.due_at < now))
 
 
 def facts(
