@@ -323,7 +323,6 @@ def _process_history(doc, form: str) -> dict[str, Any]:
 		"procedure_code": doc.procedure,
 		"content": doc.summary or doc.procedure_name,
 		"qr": qr_of(doc.code, _check_value(doc)),
-		"qr_opens": bool(doc.code and _check_value(doc)),
 		"status": _(doc.status),
 		"received_at": _moment(doc.received_at),
 		"due_at": _moment(doc.due_at),

@@ -1,5 +1,6 @@
 """Facts of QĐ 766 2.1: which dossiers of a period went on in time, done and in progress."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,8 @@ NEVER_COUNTED = ("Draft", "Not Received")
 
 def of_period(
 	units: frozenset[str], begins: datetime, ends: datetime
-) -> tuple[list[ProgressFacts], datetime]:
-	"""What 2.1 asks of each dossier the units decide that was received or processed in a period, and against which
+) -> tuple[dict[str, ProgressFacts], datetime]:
+	"""What 2.1 asks of each dossier, by its name, that the units decide and that was received or processed in a period, and against which
 	moment what is unfinished is held: the period's end, or now while it runs, since what has not happened yet
 	cannot be late.
 	"""
@@ -71,11 +72,8 @@ def _with_times(facts: ProgressFacts, dossier: str, stop: datetime) -> ProgressF
 	supplements = [
 		pause for pause in result.pauses if pause.cause == SUPPLEMENT and pause.end and pause.end <= stop
 	]
-	return ProgressFacts(
-		due=None,
-		ended=facts.ended,
-		supplement_requests=facts.supplement_requests,
-		waiting_since=facts.waiting_since,
+	return replace(
+		facts,
 		elapsed_minutes=max(0, calendar.elapsed(result.received, stop)),
 		supplement_minutes=sum(pause.minutes for pause in supplements),
 		limit_minutes=calendar.elapsed(result.received, max(limits)) if limits else None,

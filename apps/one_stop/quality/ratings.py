@@ -19,6 +19,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, get_last_day, getdate
 
+from one_stop.dossiers.case import SETTLED
 from one_stop.keyed import as_code, keyed_code, keyed_digest
 from one_stop.organization import units
 from one_stop.quality import rule_sets
@@ -53,7 +54,6 @@ RATEABLE = (
 	"Received",
 	"In Process",
 )
-ENDED = ("Finished", "Returned", "Not Received", "Stopped", "Withdrawn")
 OVERALL = "overall"
 PEER = "peer"
 PEER_POINTS = (0, 1, 2)
@@ -90,7 +90,7 @@ def token_after_the_end(dossier: str, status: str) -> str:
 
 	The caller has checked whose it is, and commits.
 	"""
-	if status not in ENDED:
+	if status not in SETTLED:
 		return ""
 	try:
 		token = issue_token(dossier)

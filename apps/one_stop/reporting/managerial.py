@@ -16,6 +16,7 @@ from frappe import _
 from frappe.query_builder.functions import Coalesce, Count, Max
 from frappe.utils import now_datetime
 
+from one_stop.dossiers import case
 from one_stop.organization import units, working_time
 from one_stop.reporting import cells, figures, statutory
 from one_stop.reporting.figures import Scope
@@ -24,7 +25,7 @@ MOST_ROWS = 2000
 # A busy centre receives some hundreds a day: a month of it is exported whole.
 MOST_IN_REGISTER = 20_000
 OPEN = ("Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
-WAITING = ("Awaiting Supplement", "Awaiting Payment")
+WAITING = [status.value for status in case.WAITING]
 AT_ONCE = 1000
 
 

@@ -17,7 +17,7 @@ from one_stop.citizen_portal.rendering import (
 	Redirect,
 	environment,
 )
-from one_stop.dossiers import lifecycle
+from one_stop.dossiers import case, lifecycle
 from one_stop.organization import units
 from one_stop.quality import ratings
 
@@ -43,7 +43,7 @@ SHOWN = (
 	"result_delivery",
 	"modified",
 )
-UNDER_WAY = ("Received", "In Process", "Awaiting Supplement", "Awaiting Payment")
+UNDER_WAY = frozenset(status.value for status in case.RUNNING | case.WAITING)
 PAGE = 20
 WITHDRAWABLE = ("Draft", *UNDER_WAY)
 
