@@ -362,19 +362,6 @@ def test_months_served_are_counted_once_and_parts_by_their_days(postings, last, 
 	assert round(scoring.months_served(postings, date(2026, 1, 1), last), 6) == months
 
 
-def test_a_merged_unit_is_answered_for_by_its_last_successor_from_that_day():
-	merged = {
-		"A": ("B", date(2025, 7, 1)),
-		"B": ("C", date(2026, 1, 1)),
-		"X": ("Y", date(2025, 1, 1)),
-		"Y": ("X", date(2025, 1, 1)),
-	}
-	assert scoring.successor_of("A", merged, date(2025, 6, 30)) == "A"
-	assert scoring.successor_of("A", merged, date(2025, 7, 1)) == "B"
-	assert scoring.successor_of("A", merged, date(2026, 1, 1)) == "C"
-	assert scoring.successor_of("X", merged, date(2026, 1, 1)) in ("X", "Y")
-
-
 def test_workload_is_weighted_by_difficulty():
 	assert scoring.weighted_workload({"easy": 10, "hard": 2}, {"hard": Decimal("2.5")}) == Decimal("15.0")
 

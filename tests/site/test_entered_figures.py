@@ -9,7 +9,7 @@ import pytest
 import small_province as province
 from frappe.utils import add_days, getdate
 
-from one_stop.organization import working_time
+from one_stop.organization import units, working_time
 from one_stop.procedures import approval
 from one_stop.procedures.exceptions import PublishedOutOfTime
 from one_stop.quality import evaluations, measures, rule_sets, scoring
@@ -19,7 +19,7 @@ from one_stop.quality.exceptions import (
 	FigureWithoutEvidence,
 	RunRefused,
 )
-from one_stop.quality.measures import Facts, Period, answering_units
+from one_stop.quality.measures import Facts, Period
 
 QUARTER = Period(date(2026, 1, 1), date(2026, 3, 31))
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
@@ -54,7 +54,7 @@ def enter(measure: str, part: int, whole: int, submit: bool = True, **values):
 
 
 def found(measure: str, period: Period = QUARTER, unit: str = "H99.40", **limits) -> tuple:
-	facts = Facts(period, answering_units(unit, period.last), unit=unit)
+	facts = Facts(period, units.answering(unit, period.last), unit=unit)
 	answer = measures.MEASURES[measure](facts, {key: Decimal(value) for key, value in limits.items()})
 	return answer.value, answer.count
 
@@ -110,7 +110,6 @@ def test_what_was_entered_for_a_merged_unit_is_its_successors(small):
 	frappe.db.set_value(
 		"Administrative Unit", "H99.41", {"successor": "H99.40", "valid_to": date(2026, 2, 28)}
 	)
-	from one_stop.organization import units
 
 	units.TREE.forget()
 	for unit, number, part in (("H99.41", 1, 5), ("H99.40", 1, 10), ("H99.40", 2, 10), ("H99.40", 3, 10)):
@@ -256,7 +255,7 @@ def test_the_points_of_qd_766_say_where_they_are_from(small):
 def test_an_evaluation_counts_what_was_entered(small):
 	enter("qd766_1_4", 180, 200)
 	rules = frappe.get_doc("Evaluation Rule Set", rule_sets.in_force("Service Index", QUARTER.last))
-	facts = Facts(QUARTER, answering_units("H99.40", QUARTER.last), unit="H99.40")
+	facts = Facts(QUARTER, units.answering("H99.40", QUARTER.last), unit="H99.40")
 	evaluation, _found = evaluations.compute(rules, facts)
 	line = next(line for line in evaluation.lines if line.key == "1.4")
 	assert (line.points, line.count) == (Decimal("5.40"), 200)

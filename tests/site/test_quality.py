@@ -817,8 +817,8 @@ def test_dossiers_of_a_unit_merged_in_the_period_count_for_its_successor(small):
 	units.TREE.forget()
 	alive, _officers = evaluations.subjects(QUARTER, "H99")
 	assert "H99.41" not in alive and WARD in alive
-	assert [handled.timing for handled in Facts(QUARTER, measures.answering_units(WARD, LAST)).decided]
-	assert "H99.41" not in measures.answering_units(WARD, date(2026, 2, 1))
+	assert [handled.timing for handled in Facts(QUARTER, units.answering(WARD, LAST)).decided]
+	assert "H99.41" not in units.answering(WARD, date(2026, 2, 1))
 	units.TREE.forget()
 
 

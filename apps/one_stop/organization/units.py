@@ -49,6 +49,10 @@ class Membership:
 	delegate_from: date | None
 	delegate_to: date | None
 
+	def overlaps(self, first: date, last: date) -> bool:
+		"""Whether the person serves on at least one day of a period, both days included."""
+		return (not self.from_date or self.from_date <= last) and (not self.to_date or self.to_date >= first)
+
 	def holders(self, day: date) -> Iterator[tuple[str, str | None]]:
 		"""The people who hold the duty on a day, each with the person they stand in for, if any."""
 		if (self.from_date and day < self.from_date) or (self.to_date and day > self.to_date):
@@ -186,8 +190,11 @@ def successor_on(unit: str, day: date) -> str:
 	A unit that ended without a successor stays: nobody has taken over.
 	"""
 	tree = TREE.get()
-	name = unit
+	name, passed = unit, set()
 	while (found := tree.get(name)) and found.valid_to and found.valid_to < day and found.successor in tree:
+		if name in passed:
+			break
+		passed.add(name)
 		name = found.successor
 	return name
 

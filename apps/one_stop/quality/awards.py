@@ -14,6 +14,7 @@ from frappe.utils import flt, getdate, now_datetime
 from one_stop.organization import units
 from one_stop.quality import award_rules, measures, ratings, rule_sets, scoring
 from one_stop.quality.award_rules import Condition
+from one_stop.quality.evaluations import postings_of
 from one_stop.quality.exceptions import (
 	AwardRuleNotInForce,
 	NotACouncilMember,
@@ -22,7 +23,7 @@ from one_stop.quality.exceptions import (
 	VotingClosed,
 )
 from one_stop.quality.measures import Facts, Period
-from one_stop.quality.scoring import Posting, Timing
+from one_stop.quality.scoring import Timing
 from one_stop.reporting import figures, managerial, targets
 
 SEED = Path(__file__).parent / "seed" / "award_rules.json"
@@ -164,10 +165,6 @@ def officers_of(period: Period, scope: figures.Scope) -> dict[str, str]:
 	return found
 
 
-def postings_of(user: str) -> list[Posting]:
-	return [Posting(member.unit, member.from_date, member.to_date) for member in units.served(user)]
-
-
 def shares_of(user: str, period: Period) -> dict[str, Decimal]:
 	return scoring.shares_of_period(postings_of(user), period.first, _so_far(period))
 
@@ -179,7 +176,7 @@ def _so_far(period: Period) -> date:
 
 def facts_of_officer(officer: str, home: str, period: Period, weights: dict[str, Decimal]) -> dict[str, Any]:
 	"""What is known of an officer's year. None means: nothing to say."""
-	facts = Facts(period, measures.answering_units(home, period.last), officer=officer, unit=home)
+	facts = Facts(period, units.answering(home, period.last), officer=officer, unit=home)
 	served = scoring.months_served(postings_of(officer), period.first, _so_far(period))
 	own = _evaluation("Officer Evaluation", {"officer": officer}, rule_sets.OFFICERS, period)
 	found = ratings.tally(measures.OVERALL, facts.scope, period.first, period.last)
@@ -195,7 +192,7 @@ def facts_of_officer(officer: str, home: str, period: Period, weights: dict[str,
 
 def facts_of_unit(unit: str, period: Period, weights: dict[str, Decimal]) -> dict[str, Any]:
 	"""What is known of a unit's year."""
-	facts = Facts(period, measures.answering_units(unit, period.last), unit=unit)
+	facts = Facts(period, units.answering(unit, period.last), unit=unit)
 	index = _evaluation("Unit Evaluation", {"unit": unit}, rule_sets.SERVICE_INDEX, period)
 	found = ratings.tally(measures.OVERALL, facts.scope, period.first, period.last)
 	own = [

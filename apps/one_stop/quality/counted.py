@@ -104,7 +104,7 @@ def of_line(doc: Any, indicator_key: str) -> Names:
 	row = next((row for row in rules.indicators if row.indicator_key == indicator_key), None)
 	facts = Facts(
 		Period(getdate(doc.first_day), getdate(doc.last_day)),
-		measures.answering_units(doc.unit, getdate(doc.last_day)),
+		units.answering(doc.unit, getdate(doc.last_day)),
 		officer=doc.get("officer"),
 		unit=doc.unit,
 	)
@@ -130,7 +130,7 @@ def of_sheet(year: int, fact: str, user: str, unit: str | None, officer: str | N
 	if access.sees_own_only(user) or not home or (scope is not None and home not in scope):
 		raise frappe.PermissionError
 	return OF_SHEET[fact](
-		Facts(period, measures.answering_units(home, period.last), officer=officer or None, unit=home)
+		Facts(period, units.answering(home, period.last), officer=officer or None, unit=home)
 	)
 
 

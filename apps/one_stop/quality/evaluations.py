@@ -46,9 +46,7 @@ def subjects(period: Period, below: str | None = None) -> tuple[list[str], list[
 		user
 		for user, members in units.MEMBERS.get().served.items()
 		for member in members
-		if member.unit in inside
-		and (not member.from_date or member.from_date <= period.last)
-		and (not member.to_date or member.to_date >= period.first)
+		if member.unit in inside and member.overlaps(period.first, period.last)
 	}
 	return alive, sorted(officers)
 
@@ -126,22 +124,27 @@ def _show_progress(doc: Any, done: int, total: int, counts: dict[str, int]) -> N
 
 def evaluate_unit(unit: str, run: Any, period: Period) -> Iterator[str]:
 	"""Compute a unit under the rule sets in force at the period's end. Yields "written", "changed" or "frozen"."""
-	facts = Facts(period, measures.answering_units(unit, period.last), unit=unit)
+	facts = Facts(period, units.answering(unit, period.last), unit=unit)
 	for scheme in OF_UNITS:
 		rules = _rules(scheme, period.last)
 		if rules:
 			yield _write(UNIT, {"unit": unit}, rules, facts, run, period)
 
 
+def postings_of(officer: str) -> list[Posting]:
+	"""Where an officer served, and when."""
+	return [Posting(member.unit, member.from_date, member.to_date) for member in units.served(officer)]
+
+
 def evaluate_officer(officer: str, run: Any, period: Period) -> Iterator[str]:
 	"""Compute an officer: all their dossiers, wherever they served; their unit is where they served longest."""
-	postings = [Posting(member.unit, member.from_date, member.to_date) for member in units.served(officer)]
+	postings = postings_of(officer)
 	shares = scoring.shares_of_period(postings, period.first, period.last)
 	home = scoring.home_unit(shares)
 	rules = _rules(rule_sets.OFFICERS, period.last)
 	if not home or not rules:
 		return
-	facts = Facts(period, measures.answering_units(home, period.last), officer=officer, unit=home)
+	facts = Facts(period, units.answering(home, period.last), officer=officer, unit=home)
 	handled = _steps_by_unit(officer, period)
 	rows = [
 		{"unit": unit, "share": flt(share * 100, 1), "steps": handled.get(unit, 0)}

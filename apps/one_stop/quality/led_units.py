@@ -20,9 +20,7 @@ def units_led(officer: str, first: Any, last: Any) -> list[str]:
 		{
 			member.unit
 			for member in units.served(officer)
-			if member.duty == LEADING
-			and (not member.from_date or member.from_date <= last)
-			and (not member.to_date or member.to_date >= first)
+			if member.duty == LEADING and member.overlaps(first, last)
 		}
 	)
 

@@ -79,11 +79,6 @@ class Period:
 		return "Month" if days < 31 else "Quarter" if days < 92 else "Year"
 
 
-def answering_units(unit: str, on: date) -> frozenset[str]:
-	"""A unit, all below it, and those merged into any of them by a day, with what was below those."""
-	return units.answering(unit, on)
-
-
 class Facts:
 	"""Facts of one subject in one period; each group is read once and only when an indicator asks for it."""
 

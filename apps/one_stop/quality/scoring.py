@@ -615,18 +615,6 @@ def home_unit(shares: Mapping[str, Decimal]) -> str | None:
 	return min(shares, key=lambda unit: (-shares[unit], unit)) if shares else None
 
 
-def successor_of(unit: str, successors: Mapping[str, tuple[str, date]], on: date) -> str:
-	"""The unit that answers for `unit` on a day: itself, or whoever it has been merged into by then.
-
-	:param successors: unit -> (unit it went into, first day of that)
-	"""
-	seen = set()
-	while unit in successors and successors[unit][1] <= on and unit not in seen:
-		seen.add(unit)
-		unit = successors[unit][0]
-	return unit
-
-
 def weighted_workload(counts: Mapping[str, int], weights: Mapping[str, Decimal]) -> Decimal:
 	"""Dossiers handled, each by its procedure's difficulty; a procedure without a weight counts as 1."""
 	return sum((weights.get(key, Decimal(1)) * count for key, count in counts.items()), Decimal(0))
