@@ -27,6 +27,7 @@ override_whitelisted_methods = {
 	"frappe.core.doctype.user.user.update_password": "one_stop.api.passwords.update_password",
 	"frappe.client.get_count": "one_stop.api.permitted.get_count",
 	"frappe.desk.form.linked_with.get": "one_stop.api.permitted.linked_documents",
+	"frappe.utils.global_search.search": "one_stop.api.permitted.search",
 	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
 	"frappe.utils.print_format.download_pdf": "one_stop.api.print_forms.download_pdf",
 	"frappe.model.workflow.get_transitions": "one_stop.api.workflow.get_transitions",
@@ -39,6 +40,10 @@ override_whitelisted_methods = {
 
 # Who may see what of a dossier: list queries and document checks from one source.
 permission_query_conditions = {
+	"Contact": "one_stop.permissions.contact_condition",
+	"Contact Email": "one_stop.permissions.contact_email_condition",
+	"Contact Phone": "one_stop.permissions.contact_phone_condition",
+	"User": "one_stop.permissions.user_condition",
 	"Dossier": "one_stop.permissions.dossier_condition",
 	"Dossier Access": "one_stop.permissions.access_condition",
 	"Dossier Answer": "one_stop.permissions.answer_condition",
@@ -75,6 +80,8 @@ permission_query_conditions = {
 	"Dossier Daily Fact": "one_stop.quality.access.daily_fact_condition",
 }
 has_permission = {
+	"Contact": "one_stop.permissions.has_contact_permission",
+	"User": "one_stop.permissions.has_user_permission",
 	"File": "one_stop.citizen_portal.uploads.has_file_permission",
 	"Dossier": "one_stop.permissions.has_dossier_permission",
 	"Dossier Access": "one_stop.permissions.has_part_permission",
@@ -172,6 +179,7 @@ scheduler_events = {
 	"daily": [
 		"one_stop.dossiers.reminders.forget_old",
 		"one_stop.citizen_portal.drafts.forget_old",
+		"one_stop.citizen_portal.personal_data.forget_late_writings",
 		"one_stop.organization.memberships.take_back_ended_roles",
 		"one_stop.organization.seeding.suggest_coming_years",
 		"one_stop.procedures.versions.follow_the_day",

@@ -292,6 +292,53 @@ def has_list_permission(doc, ptype: str = "read", user: str | None = None, debug
 	return (ptype or "read") in READING and may_see_unit(doc.unit, user or frappe.session.user)
 
 
+# Accounts of citizens, which Frappe shows to the whole desk
+
+
+def user_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL condition of the accounts a person may list: colleagues and their own. Citizens' are for who manages the system."""
+	user = user or frappe.session.user
+	if _manages_accounts(user):
+		return ""
+	return f"(`tabUser`.`user_type` = 'System User' or `tabUser`.`name` = {frappe.db.escape(user)})"
+
+
+def has_user_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	"""Frappe's `has_permission` hook of User."""
+	user = user or frappe.session.user
+	return doc.user_type == "System User" or doc.name == user or _manages_accounts(user)
+
+
+def contact_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL condition of the contacts a person may list: Frappe makes one, with name and numbers, of each account."""
+	user = user or frappe.session.user
+	return "" if _manages_accounts(user) else f"`tabContact`.`user` = {frappe.db.escape(user)}"
+
+
+def has_contact_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	"""Frappe's `has_permission` hook of Contact."""
+	user = user or frappe.session.user
+	return doc.user == user or _manages_accounts(user)
+
+
+def _rows_of_contacts(table: str):
+	def condition(user: str | None = None, doctype: str | None = None) -> str:
+		"""SQL condition of the rows of the contacts a person may list."""
+		own = contact_condition(user)
+		contacts = f"select `name` from `tabContact` where {own}"
+		return f"`tab{table}`.`parent` in ({contacts})" if own else ""
+
+	return condition
+
+
+contact_email_condition = _rows_of_contacts("Contact Email")
+contact_phone_condition = _rows_of_contacts("Contact Phone")
+
+
+def _manages_accounts(user: str) -> bool:
+	return user == "Administrator" or "System Manager" in frappe.get_roles(user)
+
+
 # What is masked
 
 

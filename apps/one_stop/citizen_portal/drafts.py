@@ -11,6 +11,7 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.model.delete_doc import delete_dynamic_links
 from frappe.utils import cint, cstr, getdate, now_datetime
 
 from one_stop.citizen_portal import accounts, uploads
@@ -181,6 +182,8 @@ def discard(draft: Draft) -> None:
 		# Hangs on the citizen's own draft. For good: a copy among Frappe's deleted documents would outlive the account.
 		frappe.delete_doc("File", name, ignore_permissions=True, delete_permanently=True)
 	frappe.delete_doc(DOCTYPE, draft.name, ignore_permissions=True, force=True, delete_permanently=True)
+	# Its comments name the files. Frappe leaves them to a job, which may be late and may fail.
+	delete_dynamic_links(DOCTYPE, draft.name)
 
 
 # Papers

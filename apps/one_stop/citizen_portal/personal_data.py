@@ -9,9 +9,12 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.model.delete_doc import delete_dynamic_links
 from frappe.sessions import clear_sessions
+from frappe.utils.global_search import sync_global_search
 
 from one_stop.citizen_portal import drafts
+from one_stop.citizen_portal.messages import ADDRESS_OF_NOBODY
 from one_stop.dossiers.case import SETTLED
 from one_stop.dossiers.command import in_own_transaction
 
@@ -137,12 +140,34 @@ def _close(user: str) -> None:
 	doc.save(ignore_version=True)
 	frappe.db.set_value("User", user, "username", None)  # Frappe writes one from the name
 	clear_sessions(user, force=True)
+	frappe.enqueue(forget_late_writings, queue="short", enqueue_after_commit=True)
+
+
+def forget_late_writings() -> None:
+	"""Take out what Frappe's own jobs wrote of accounts after these were closed (in a job after each, and daily): the
+	contact of an account as it was, and entries of its search, which wait in a queue while their document goes."""
+	sync_global_search()
+	closed = {"user_type": "Website User", "enabled": 0, "name": ["like", f"%@{ADDRESS_OF_NOBODY}"]}
+	users = set(frappe.get_all("User", closed, pluck="name"))
+	users -= set(frappe.get_all("Citizen Profile", {"user": ["in", [*users, ""]]}, pluck="user"))
+	for name in frappe.get_all("Contact", {"user": ["in", [*users, ""]]}, pluck="name"):
+		_delete("Contact", name)
+	found = frappe.qb.Table("__global_search")
+	frappe.qb.from_(found).delete().where((found.doctype == "User") & found.name.isin([*users, ""])).run()
+	for doctype in ("File", "Contact"):
+		there = frappe.qb.from_(frappe.qb.DocType(doctype)).select("name")
+		frappe.qb.from_(found).delete().where((found.doctype == doctype) & found.name.notin(there)).run()
 
 
 def _delete(doctype: str, name: str) -> None:
 	"""For good: what Frappe keeps of a deleted document would keep the person."""
 	# The citizen's own, taken from the session.
 	frappe.delete_doc(doctype, name, ignore_permissions=True, force=True, delete_permanently=True)
+	# Frappe leaves this to a job, which may be late and may fail.
+	delete_dynamic_links(doctype, name)
+	# That a contact was deleted is a comment of no document, and names the person.
+	gone = {"comment_type": "Deleted", "reference_doctype": doctype, "subject": ["like", f"%{name}"]}
+	frappe.db.delete("Comment", gone)
 
 
 def _forget_what_was_written_beside(user: str, address: str | None) -> None:
