@@ -1,7 +1,6 @@
 """The year-end sheet, and proposals of awards, replacement and discipline: reasons from facts, decisions by people."""
 
 import json
-from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +22,6 @@ from one_stop.quality.exceptions import (
 	VotingClosed,
 )
 from one_stop.quality.measures import Facts, Period
-from one_stop.quality.scoring import Timing
 from one_stop.reporting import figures, managerial, targets
 
 SEED = Path(__file__).parent / "seed" / "award_rules.json"
@@ -213,29 +211,21 @@ def facts_of_unit(unit: str, period: Period, weights: dict[str, Decimal]) -> dic
 
 def late_without_apology(facts: Facts) -> list[str]:
 	"""Names of the dossiers handled late for which nobody was asked to wait longer."""
-	late = [one.name for one in facts.decided if one.attributed() is Timing.LATE]
-	apologised = set(
-		frappe.get_all(
-			"Dossier", {"name": ("in", [*late, ""]), "extension_count": (">", 0)}, pluck="name", limit=0
-		)
-	)
-	return [name for name in late if name not in apologised]
+	apologised: set[str] = set()
+	for start in range(0, len(facts.late), 1000):
+		own = {"name": ("in", facts.late[start : start + 1000]), "extension_count": (">", 0)}
+		apologised.update(frappe.get_all("Dossier", own, pluck="name", limit=0))
+	return [name for name in facts.late if name not in apologised]
 
 
 def _of_dossiers(facts: Facts, weights: dict[str, Decimal]) -> dict[str, Any]:
-	handled = facts.decided
-	late = sum(one.attributed() is Timing.LATE for one in handled)
-	procedures: dict[str, int] = defaultdict(int)
-	for start in range(0, len(handled), 1000):
-		names = [one.name for one in handled[start : start + 1000]]
-		for row in frappe.get_all("Dossier", {"name": ("in", names)}, ["procedure"], limit=0):
-			procedures[row.procedure] += 1
+	handled = sum(facts.handled_by_procedure.values())
 	return {
-		"handled": len(handled),
-		"on_time_percent": figures.share(len(handled) - late, len(handled)),
+		"handled": handled,
+		"on_time_percent": figures.share(handled - len(facts.late), handled),
 		"late_without_apology": len(late_without_apology(facts)),
 		"upheld_complaints": len(facts.upheld),
-		"workload": float(scoring.weighted_workload(procedures, weights)),
+		"workload": float(scoring.weighted_workload(facts.handled_by_procedure, weights)),
 	}
 
 

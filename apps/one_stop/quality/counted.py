@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import getdate
 
 from one_stop.organization import units
-from one_stop.quality import access, awards, entered_figures, measures, progress, scoring
+from one_stop.quality import access, awards, entered_figures, measures, progress
 from one_stop.quality.exceptions import NothingCounted
 from one_stop.quality.measures import Facts, Period
 from one_stop.reporting import figures, managerial
@@ -34,6 +34,11 @@ def _received(facts: Facts, flag: str | None = None) -> Names:
 		**({flag: 1} if flag else {}),
 	}
 	return _all(DOSSIER, frappe.get_all("Dossier Fact", filters, pluck="name", limit=0))
+
+
+def _without(names: list[str], left_out: list[str]) -> list[str]:
+	out = frozenset(left_out)
+	return [name for name in names if name not in out]
 
 
 def _attitude(facts: Facts) -> Names:
@@ -77,10 +82,8 @@ COUNTED: dict[str, Callable[[Facts], Names]] = {
 	"qd766_5_4": lambda facts: _all(DOSSIER, (one.name for one in facts.decided if one.timing)),
 }
 OF_SHEET: dict[str, Callable[[Facts], Names]] = {
-	"handled": lambda facts: _all(DOSSIER, (one.name for one in facts.decided)),
-	"on_time": lambda facts: _all(
-		DOSSIER, (one.name for one in facts.decided if one.attributed() is not scoring.Timing.LATE)
-	),
+	"handled": lambda facts: _all(DOSSIER, facts.decided_names),
+	"on_time": lambda facts: _all(DOSSIER, _without(facts.decided_names, facts.late)),
 	"late_without_apology": lambda facts: _all(DOSSIER, awards.late_without_apology(facts)),
 	"upheld_complaints": lambda facts: _all(PETITION, facts.upheld),
 }

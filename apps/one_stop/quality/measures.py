@@ -90,6 +90,11 @@ class Facts:
 	@cached_property
 	def dossiers(self) -> list[Handled]:
 		"""Dossiers that ended in the period and that the subject decided or took part in."""
+		return self._read(self._ended())
+
+	def _ended(self, decided: bool = False) -> Any:
+		"""A query of the dossiers that ended in the period and that the subject decided or, unless only these are wanted,
+		took part in. An officer has decided what they took part in."""
 		dossier, step = frappe.qb.DocType("Dossier"), frappe.qb.DocType("Dossier Step")
 		ended = (
 			(dossier.ended_at >= self.period.begins)
@@ -97,21 +102,20 @@ class Facts:
 			& dossier.status.notin(list(progress.NEVER_COUNTED))
 		)
 		mine = step.officer == self.officer if self.officer else step.unit.isin(list(self.scope))
-		took_part = frappe.qb.from_(step).select(step.dossier).where(mine)
-		belongs = dossier.name.isin(took_part)
-		if not self.officer:
-			belongs = belongs | dossier.deciding_unit.isin(list(self.scope))
-		rows = (
-			frappe.qb.from_(dossier)
-			.select(
-				dossier.name,
-				dossier.field,
-				dossier.channel,
-				dossier.outcome,
-				dossier.supplement_count,
-				dossier.deciding_unit,
-			)
-			.where(ended & belongs)
+		took_part = dossier.name.isin(frappe.qb.from_(step).select(step.dossier).where(mine))
+		here = dossier.deciding_unit.isin(list(self.scope))
+		belongs = took_part if self.officer else here if decided else took_part | here
+		return frappe.qb.from_(dossier).where(ended & belongs)
+
+	def _read(self, query: Any) -> list[Handled]:
+		dossier, step = frappe.qb.DocType("Dossier"), frappe.qb.DocType("Dossier Step")
+		rows = query.select(
+			dossier.name,
+			dossier.field,
+			dossier.channel,
+			dossier.outcome,
+			dossier.supplement_count,
+			dossier.deciding_unit,
 		).run(as_dict=True)
 		found = {
 			row.name: Handled(
@@ -126,6 +130,26 @@ class Facts:
 		}
 		self._add_steps(found, step.outcome.isin([one.value for one in Timing]))
 		return list(found.values())
+
+	@cached_property
+	def handled_by_procedure(self) -> dict[str, int]:
+		"""How many dossiers of `decided` there are of each procedure: counted where they are, a year's may be many."""
+		dossier = frappe.qb.DocType("Dossier")
+		query = self._ended(decided=True).select(dossier.procedure, Count("*")).groupby(dossier.procedure)
+		return {procedure: int(count) for procedure, count in query.run()}
+
+	@cached_property
+	def decided_names(self) -> list[str]:
+		"""Names of `decided`, where nothing else of them is asked for."""
+		query = self._ended(decided=True).select(frappe.qb.DocType("Dossier").name)
+		return [row[0] for row in query.run()]
+
+	@cached_property
+	def late(self) -> list[str]:
+		"""Names of those of `decided` that were late, unless through somebody else's step alone."""
+		dossier = frappe.qb.DocType("Dossier")
+		late = self._read(self._ended(decided=True).where(dossier.outcome == Timing.LATE.value))
+		return [one.name for one in late if one.attributed() is Timing.LATE]
 
 	def late_by_us(self, overdue: Iterable[str]) -> int:
 		"""How many of these dossiers, in progress past their due date, are not late through somebody else's step alone."""
@@ -259,9 +283,10 @@ class Facts:
 		)
 		if self.officer:
 			query = query.where(petition.officer_concerned == self.officer)
-		own = {handled.name for handled in self.decided}
 		found: list[tuple[str, str | None, Complaint]] = []
-		for row in query.run(as_dict=True):
+		rows = query.run(as_dict=True)
+		own = self._decided_of({row.dossier for row in rows if row.dossier})
+		for row in rows:
 			if not self.officer and (row.unit_concerned or row.deciding_unit) not in self.scope:
 				continue
 			by_itself = not row.dossier or row.status in progress.NEVER_COUNTED
@@ -273,6 +298,12 @@ class Facts:
 				complaint = Complaint.UPHELD if row.finding in UPHELD else Complaint.FALSE
 				found.append((row.petition, row.dossier if row.dossier in own else None, complaint))
 		return found
+
+	def _decided_of(self, names: set[str]) -> set[str]:
+		"""Which of some dossiers are among `decided`."""
+		dossier = frappe.qb.DocType("Dossier")
+		query = self._ended(decided=True).select(dossier.name).where(dossier.name.isin(list(names)))
+		return {row[0] for row in query.run()} if names else set()
 
 	def _published(self, ended: datetime, before: datetime) -> bool:
 		"""Whether the subject's period of this kind in which a dossier ended was published before a moment."""
