@@ -8,7 +8,7 @@ from unittest.mock import patch
 import frappe
 import pytest
 import small_province as province
-from frappe.utils import get_last_day, getdate, now_datetime
+from frappe.utils import add_days, get_last_day, getdate, now_datetime
 
 from one_stop.api import evaluations as evaluations_api
 from one_stop.citizen_portal.pages import ratings as rating_page
@@ -17,6 +17,7 @@ from one_stop.organization import units
 from one_stop.quality import (
 	access,
 	awards,
+	counted,
 	evaluations,
 	measures,
 	petitions,
@@ -356,6 +357,14 @@ def test_the_clock_counts_2_5_15_working_days(small):
 def test_a_petition_without_what_the_decree_asks_for_is_refused(small, missing):
 	with pytest.raises(PetitionIncomplete):
 		hand_in(**missing)
+
+
+def test_a_petition_nobody_was_given_yet_counts_for_no_unit_art13_8(small):
+	taken = hand_in()
+	period = Period(getdate(), add_days(getdate(), 120))
+	assert [row.name for row in Facts(period, frozenset({WARD}), unit=WARD).petitions]
+	frappe.db.set_value("Petition", {"code": taken["code"]}, "unit", None)
+	assert not Facts(period, frozenset({WARD}), unit=WARD).petitions
 
 
 def test_a_petition_goes_from_asking_more_to_its_published_answer(small):
@@ -717,32 +726,37 @@ def test_online_dossiers_late_elsewhere_are_not_held_against_the_deciding_unit(s
 		frappe.db.set_value("Dossier Step", {"dossier": name, "step_key": "S2"}, "unit", "H99.01")
 		return name
 
+	def late_online_counted() -> int:
+		offered = [frappe._dict(version=frappe._dict(online_level="Full"))]
+		with (
+			patch.object(Facts, "procedures", offered),
+			patch.object(scoring, "art13_9_online_service", return_value=None) as asked,
+		):
+			measures.art13_9(Facts(QUARTER, frozenset({WARD}), unit=WARD), {})
+		return asked.call_args.args[0].late
+
 	late_online("Early", "Late", ended=date(2026, 2, 20))
 	running = late_online("Early", None)
 	frappe.db.set_value("Dossier Step", {"dossier": running, "step_key": "S2"}, "is_open", 1)
 	daily_facts.rebuild()
-	facts = Facts(QUARTER, frozenset({WARD}), unit=WARD)
-	found = {}
-	with (
-		patch.object(Facts, "procedures", [frappe._dict(version=frappe._dict(online_level="Full"))]),
-		patch.object(
-			scoring, "art13_9_online_service", side_effect=lambda online, *_: found.update(late=online.late)
-		),
-	):
-		measures.art13_9(facts, {})
-	assert found == {"late": 0}
+	assert late_online_counted() == 0
 	late_online("Late", "Early", ended=date(2026, 2, 20))
 	frappe.db.set_value("Dossier Step", {"dossier": running, "step_key": "S1"}, "outcome", "Late")
 	daily_facts.rebuild()
+	assert late_online_counted() == 2
+
+
+def test_online_dossiers_are_a_share_of_what_was_handed_in_art13_9(small):
+	root = small.dossier(date(2026, 2, 2), channel="Online", due=date(2026, 2, 10))
+	for _part in range(2):
+		small.dossier(date(2026, 2, 2), due=date(2026, 2, 10), parent_dossier=root)
+	small.dossier(date(2026, 2, 2), channel="Counter", due=date(2026, 2, 10))
+	daily_facts.rebuild()
 	facts = Facts(QUARTER, frozenset({WARD}), unit=WARD)
-	with (
-		patch.object(Facts, "procedures", [frappe._dict(version=frappe._dict(online_level="Full"))]),
-		patch.object(
-			scoring, "art13_9_online_service", side_effect=lambda online, *_: found.update(late=online.late)
-		),
-	):
+	with patch.object(scoring, "art13_9_online_service", return_value=None) as asked:
 		measures.art13_9(facts, {})
-	assert found == {"late": 2}
+	assert (asked.call_args.args[0].online, asked.call_args.args[0].dossiers) == (1, 2)
+	assert len(counted.COUNTED["art13_9"](facts)) == 2
 
 
 @pytest.mark.parametrize(("outcomes", "satisfied"), [(("Early", "Late"), 100), (("Late", "Early"), 0)])

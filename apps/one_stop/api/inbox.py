@@ -17,6 +17,7 @@ from one_stop.compat import count_permitted
 from one_stop.dossiers import lifecycle
 from one_stop.dossiers.clock import remaining_text
 from one_stop.dossiers.exceptions import CommandRefused
+from one_stop.filters import among
 from one_stop.organization import units
 from one_stop.organization.working_time import calendar_for
 
@@ -69,8 +70,8 @@ def _open(*more) -> list:
 
 
 def _in(fieldname: str, values: tuple[str, ...]) -> list:
-	# Nobody's unit is the empty name, so that a person without membership sees an empty inbox.
-	return [fieldname, "in", list(values) or [""]]
+	# A person without membership sees an empty inbox.
+	return [fieldname, *among(values)]
 
 
 def _nobodys(person) -> list:

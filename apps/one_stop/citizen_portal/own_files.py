@@ -6,6 +6,7 @@ from typing import Any
 import frappe
 
 from one_stop.citizen_portal.rendering import PageMissing
+from one_stop.filters import among
 
 FIELDS = ["name", "code", "procedure_name", "creation"]
 ORDER = {"order_by": "creation desc, name desc"}
@@ -40,7 +41,7 @@ def find(user: str, file: str) -> dict[str, Any]:
 		)
 		for name in (frappe.get_all(doctype, {"file": url}, pluck=fieldname, limit=0) if url else ())
 	}
-	mine = {"applicant_user": user, "name": ["in", list(holders) or [""]]}
+	mine = {"applicant_user": user, "name": among(holders)}
 	for row in _of(frappe.get_all("Dossier", mine, FIELDS, limit=0)):
 		if row["file"] == file:
 			return row
@@ -70,7 +71,7 @@ def _of(rows: list[Any]) -> list[dict[str, Any]]:
 	files: dict[tuple, Any] = {}
 	for row in frappe.get_all(
 		"File",
-		filters={"file_url": ["in", list(urls) or [""]]},
+		filters={"file_url": among(urls)},
 		fields=["name", "file_url", "file_name", "attached_to_doctype", "attached_to_name"],
 		order_by="creation asc",
 		limit=0,

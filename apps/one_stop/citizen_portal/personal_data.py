@@ -17,6 +17,7 @@ from one_stop.citizen_portal import drafts
 from one_stop.citizen_portal.messages import ADDRESS_OF_NOBODY
 from one_stop.dossiers.case import SETTLED
 from one_stop.dossiers.command import in_own_transaction
+from one_stop.filters import NOTHING, among
 
 DOSSIER_FIELDS = (
 	"name",
@@ -149,11 +150,13 @@ def forget_late_writings() -> None:
 	sync_global_search()
 	closed = {"user_type": "Website User", "enabled": 0, "name": ["like", f"%@{ADDRESS_OF_NOBODY}"]}
 	users = set(frappe.get_all("User", closed, pluck="name"))
-	users -= set(frappe.get_all("Citizen Profile", {"user": ["in", [*users, ""]]}, pluck="user"))
-	for name in frappe.get_all("Contact", {"user": ["in", [*users, ""]]}, pluck="name"):
+	users -= set(frappe.get_all("Citizen Profile", {"user": among(users)}, pluck="user"))
+	for name in frappe.get_all("Contact", {"user": among(users)}, pluck="name"):
 		_delete("Contact", name)
 	found = frappe.qb.Table("__global_search")
-	frappe.qb.from_(found).delete().where((found.doctype == "User") & found.name.isin([*users, ""])).run()
+	frappe.qb.from_(found).delete().where(
+		(found.doctype == "User") & found.name.isin([*users, NOTHING])
+	).run()
 	for doctype in ("File", "Contact"):
 		there = frappe.qb.from_(frappe.qb.DocType(doctype)).select("name")
 		frappe.qb.from_(found).delete().where((found.doctype == doctype) & found.name.notin(there)).run()
@@ -180,8 +183,8 @@ def _forget_what_was_written_beside(user: str, address: str | None) -> None:
 	frappe.db.delete("Activity Log", {"owner": user, "operation": ["not in", ("Login", "Logout")]})
 	if address:
 		letters = frappe.get_all("Email Queue Recipient", {"recipient": address}, pluck="parent")
-		frappe.db.delete("Email Queue Recipient", {"parent": ["in", letters or [""]]})
-		frappe.db.delete("Email Queue", {"name": ["in", letters or [""]]})
+		frappe.db.delete("Email Queue Recipient", {"parent": among(letters)})
+		frappe.db.delete("Email Queue", {"name": among(letters)})
 
 
 def name_no_citizen(log, method: str | None = None) -> None:

@@ -40,6 +40,7 @@ from one_stop.dossiers.exceptions import (
 	WorkOpen,
 	WrongStatus,
 )
+from one_stop.filters import among
 from one_stop.organization import units, working_time
 
 # A hand-over to a linked agency, a payment notice: whoever sees the dossier learns it from these kinds.
@@ -514,7 +515,7 @@ def send_back(dossier: str, *, client_key: str, step: str, to: str, reason: str)
 		payments = [key for key in sorted(reset) if turn.before.kinds.get(key) == cases.PAYMENT]
 		for name in frappe.get_all(
 			"Dossier Payment",
-			filters={"dossier": turn.dossier, "status": "Due", "step": ["in", payments or [""]]},
+			filters={"dossier": turn.dossier, "status": "Due", "step": among(payments)},
 			pluck="name",
 		):
 			turn.change("Dossier Payment", name, status="Cancelled")
@@ -685,7 +686,8 @@ def confirm_payment(
 		if turn.case.obligations:
 			turn.append(data=facts)
 			steps = [key for key, kind in turn.before.kinds.items() if kind == cases.PAYMENT]
-			owed["step"] = ["not in", steps or [""]]
+			# Where no step asks for money, whatever is owed stands beside the steps.
+			owed |= {"step": ["not in", steps]} if steps else {}
 		elif open_payment and finishes(turn.before, open_payment):
 			_finish_without_file(turn, open_payment, "", facts)
 		else:
@@ -1216,7 +1218,7 @@ def _results_of_parts(dossier: str) -> list[dict[str, Any]]:
 	parts = frappe.get_all("Dossier", filters={"parent_dossier": dossier}, pluck="name")
 	rows = frappe.get_all(
 		"Dossier Result",
-		filters={"dossier": ["in", parts or [""]]},
+		filters={"dossier": among(parts)},
 		fields=["result_name", "number", "issued_on", "refused", "file", "sha256"],
 		order_by="creation asc",
 	)

@@ -35,6 +35,7 @@ from one_stop.dossiers import official_words as words
 from one_stop.dossiers import reminder_texts
 from one_stop.dossiers.clock import remaining_text
 from one_stop.dossiers.command import in_own_transaction
+from one_stop.filters import among
 from one_stop.organization import units, working_time
 from one_stop.organization.calendar import WorkingCalendar
 
@@ -480,9 +481,7 @@ def _add_facts(rows: list[dict[str, Any]], now: datetime) -> None:
 	asked = dict(
 		frappe.get_all(
 			"Dossier Opinion",
-			filters={
-				"name": ["in", [row["about"] for row in rows if row["kind"] == "Opinion Overdue"] or [""]]
-			},
+			filters={"name": among(row["about"] for row in rows if row["kind"] == "Opinion Overdue")},
 			fields=["name", "unit"],
 			as_list=True,
 			limit=0,
@@ -553,7 +552,7 @@ def _tell(people: Sequence[Told], now: datetime) -> None:
 		row.name: row
 		for row in frappe.get_all(
 			"User",
-			filters={"name": ["in", [told.user for told in people] or [""]], "enabled": 1},
+			filters={"name": among(told.user for told in people), "enabled": 1},
 			fields=["name", "email", "full_name"],
 			limit=0,
 		)

@@ -11,6 +11,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
+from one_stop.filters import among
 from one_stop.organization import units
 from one_stop.quality import access, awards, entered_figures, measures, progress
 from one_stop.quality.exceptions import NothingCounted
@@ -26,12 +27,12 @@ def _all(doctype: str, names: Any) -> Names:
 	return [(doctype, name) for name in names]
 
 
-def _received(facts: Facts, flag: str | None = None) -> Names:
+def _received(facts: Facts, **more: int) -> Names:
 	"""Dossiers received in the period, all or those with a flag of the daily facts."""
 	filters = {
-		"deciding_unit": ("in", [*facts.scope, ""]),
+		"deciding_unit": among(facts.scope),
 		"received_on": ("between", [facts.period.first, min(facts.period.last, getdate())]),
-		**({flag: 1} if flag else {}),
+		**more,
 	}
 	return _all(DOSSIER, frappe.get_all("Dossier Fact", filters, pluck="name", limit=0))
 
@@ -58,7 +59,7 @@ COUNTED: dict[str, Callable[[Facts], Names]] = {
 	"art13_6": lambda facts: _all(CHECK, (row.name for row in measures.checks(facts))),
 	"art13_7": _attitude,
 	"art13_8": lambda facts: _all(PETITION, (row.name for row in facts.petitions)),
-	"art13_9": _received,
+	"art13_9": lambda facts: _received(facts, linked=0),
 	"qd766_1_1": lambda facts: _all(VERSION, (row.name for row in measures.announced(facts))),
 	"qd766_1_2": lambda facts: _all(
 		PROCEDURE, sorted({row.procedure for row in measures.announced(facts) if row.published_on})
@@ -73,8 +74,8 @@ COUNTED: dict[str, Callable[[Facts], Names]] = {
 	"qd766_3_5": lambda facts: _procedures(
 		facts, lambda row: row.version and row.version.name in measures.with_fee(facts)
 	),
-	"qd766_3_6": lambda facts: _received(facts, "fee_bearing"),
-	"qd766_4_1": lambda facts: _received(facts, "gives_document"),
+	"qd766_3_6": lambda facts: _received(facts, fee_bearing=1),
+	"qd766_4_1": lambda facts: _received(facts, gives_document=1),
 	"qd766_4_2": _received,
 	"qd766_4_3": _received,
 	"qd766_5_2": lambda facts: _all(PETITION, (row.name for row in facts.petitions)),

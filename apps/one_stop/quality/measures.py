@@ -17,6 +17,7 @@ import frappe
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate, now_datetime
 
+from one_stop.filters import among
 from one_stop.organization import units, working_time
 from one_stop.procedures import in_force
 from one_stop.quality import entered_figures, progress, ratings, rule_sets, scoring
@@ -218,7 +219,7 @@ class Facts:
 		if self.officer:
 			filters["officer_concerned"] = self.officer
 		else:
-			filters["unit"] = ("in", [*self.scope, ""])
+			filters["unit"] = among(self.scope)
 		rows = frappe.get_all(
 			"Petition",
 			filters,
@@ -364,7 +365,7 @@ class Facts:
 			row.name: row
 			for row in frappe.get_all(
 				"Procedure Version",
-				{"name": ("in", [row.version for row in rows if row.version] or [""])},
+				{"name": among(row.version for row in rows if row.version)},
 				["name", "online_level", "channel_counter", "channel_online", "channel_post"],
 				limit=0,
 			)
@@ -439,7 +440,7 @@ def checks(facts: Facts) -> list[Any]:
 	return frappe.get_all(
 		"Publication Check",
 		{
-			"unit": ("in", [*facts.scope, ""]),
+			"unit": among(facts.scope),
 			"checked_on": ("between", [facts.period.first, facts.period.last]),
 		},
 		["name", "posted", "electronic"],
@@ -482,7 +483,8 @@ def art13_9(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 	online = scoring.OnlineFacts(
 		eligible=len(facts.procedures),
 		offered=sum(_online_level(row) != "None" for row in facts.procedures),
-		dossiers=sums["received"] if sums else 0,
+		# What the system opened for another dossier came through no channel.
+		dossiers=sums["handed_in"] if sums else 0,
 		online=sums["online"] if sums else 0,
 		late=ended_late + facts.late_by_us(overdue),
 	)
@@ -586,7 +588,7 @@ def with_fee(facts: Facts) -> set[str]:
 	return set(
 		frappe.get_all(
 			"Procedure Fee",
-			{"parent": ("in", versions or [""]), "amount": (">", 0)},
+			{"parent": among(versions), "amount": (">", 0)},
 			pluck="parent",
 			limit=0,
 		)
@@ -637,7 +639,7 @@ def announced(facts: Facts) -> list[Any]:
 	return frappe.get_all(
 		"Procedure Version",
 		{
-			"procedure": ("in", [row.name for row in facts.procedures] or [""]),
+			"procedure": among(row.name for row in facts.procedures),
 			"docstatus": 1,
 			"decision_date": ("between", [facts.period.first, facts.period.last]),
 		},

@@ -9,6 +9,7 @@ from frappe import _
 from frappe.permissions import add_permission, update_permission_property
 from frappe.utils import getdate, now_datetime
 
+from one_stop.filters import among
 from one_stop.reporting import figures, managerial, printed, statutory, targets
 from one_stop.reporting.exceptions import ReportOfSomebodyElse, ScopedReportNotMailed
 
@@ -52,7 +53,7 @@ def check_schedule(doc: Any, method: str | None = None) -> None:
 	known = set(
 		frappe.get_all(
 			"User",
-			{"email": ("in", [*wanted, ""]), "enabled": 1, "user_type": "System User"},
+			{"email": among(wanted), "enabled": 1, "user_type": "System User"},
 			pluck="email",
 			limit=0,
 		)

@@ -17,6 +17,7 @@ from frappe.query_builder.functions import Coalesce, Count, Max
 from frappe.utils import now_datetime
 
 from one_stop.dossiers import case
+from one_stop.filters import among
 from one_stop.organization import units, working_time
 from one_stop.reporting import cells, figures, statutory
 from one_stop.reporting.figures import Scope
@@ -185,7 +186,7 @@ def late_steps(names: Sequence[str]) -> dict[str, dict]:
 	now = now_datetime()
 	for row in frappe.get_all(
 		"Dossier Step",
-		{"dossier": ("in", [*names, ""])},
+		{"dossier": among(names)},
 		["dossier", "title", "unit", "officer", "outcome", "due_at", "completed_at", "status"],
 		order_by="opened_at asc",
 		limit=0,
@@ -208,7 +209,7 @@ def carried_over(first: date, scope: Scope) -> list[dict]:
 	names = _first_of(statutory.Request(first, first, scope), "carried")
 	rows = frappe.get_all(
 		"Dossier",
-		{"name": ("in", [*names, ""])},
+		{"name": among(names)},
 		[
 			"name",
 			"code",

@@ -10,6 +10,7 @@ from frappe.utils import cint, getdate, now_datetime
 from one_stop.citizen_portal import samples
 from one_stop.citizen_portal.rendering import Download, Page, PageMissing, PortalRequest
 from one_stop.dossiers import deadlines
+from one_stop.filters import among
 from one_stop.organization import units
 from one_stop.procedures import catalogue, terms
 from one_stop.procedures.exceptions import NoVersionInForce
@@ -92,7 +93,7 @@ def places() -> list[tuple[str, str]]:
 def _online(versions: set[str]) -> dict[str, str]:
 	rows = frappe.get_all(
 		"Procedure Version",
-		filters={"name": ["in", list(versions) or [""]]},
+		filters={"name": among(versions)},
 		fields=["name", "online_level", "channel_online"],
 	)
 	return {row.name: row.online_level for row in rows if cint(row.channel_online)}
