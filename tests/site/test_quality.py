@@ -1,5 +1,6 @@
 """Ratings, petitions, rule sets and evaluations on a site: each test names the rule it holds to."""
 
+import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -744,6 +745,38 @@ def test_online_dossiers_late_elsewhere_are_not_held_against_the_deciding_unit(s
 	frappe.db.set_value("Dossier Step", {"dossier": running, "step_key": "S1"}, "outcome", "Late")
 	daily_facts.rebuild()
 	assert late_online_counted() == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_counted_where_it_stands_is_what_reading_it_would_count(small, seed):
+	draw = random.Random(seed)
+	people = [small.email("officer.a"), small.email("officer.c"), None]
+	places = [WARD, "H99.01", "H99.40.01"]
+	for _number in range(25):
+		name = small.dossier(
+			date(2026, 2, 2),
+			unit=draw.choice(places[:2]),
+			procedure=draw.choice(["9.900001", "9.900002"]),
+			due=date(2026, 2, 10),
+			ended=date(2026, 2, draw.choice([5, 10, 20])),
+			step_outcomes=tuple(draw.choices(["Early", "On Time", "Late", None], k=draw.randint(1, 3))),
+		)
+		for step in frappe.get_all("Dossier Step", {"dossier": name}, pluck="name"):
+			where = {"unit": draw.choice(places), "officer": draw.choice(people)}
+			frappe.db.set_value("Dossier Step", step, where)
+	subjects = [
+		Facts(QUARTER, frozenset({WARD}), unit=WARD),
+		Facts(QUARTER, frozenset({WARD, "H99.40.01"}), unit=WARD),
+		Facts(QUARTER, frozenset({"H99.01"}), unit="H99.01"),
+		Facts(QUARTER, units.answering("H99", LAST), unit="H99"),
+		*(Facts(QUARTER, frozenset({WARD}), officer=officer, unit=WARD) for officer in people[:2]),
+	]
+	for facts in subjects:
+		assert sorted(facts.late) == sorted(
+			one.name for one in facts.decided if one.attributed() is scoring.Timing.LATE
+		)
+		assert sorted(facts.decided_names) == sorted(one.name for one in facts.decided)
+		assert sum(facts.handled_by_procedure.values()) == len(facts.decided) > 0
 
 
 def test_online_dossiers_are_a_share_of_what_was_handed_in_art13_9(small):

@@ -16,6 +16,7 @@ from typing import Any
 import frappe
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate, now_datetime
+from pypika.terms import ExistsCriterion
 
 from one_stop.filters import among
 from one_stop.organization import units, working_time
@@ -163,10 +164,26 @@ class Facts:
 
 	@cached_property
 	def late(self) -> list[str]:
-		"""Names of those of `decided` that were late, unless through somebody else's step alone."""
-		dossier = frappe.qb.DocType("Dossier")
-		late = self._read(self._decided().where(dossier.outcome == Timing.LATE.value))
-		return [one.name for one in late if one.attributed() is Timing.LATE]
+		"""Names of those of `decided` that were late, unless through somebody else's step alone.
+
+		Only those that were late in a step of somebody else are looked at closely: with the others it is plain.
+		"""
+		dossier, step = frappe.qb.DocType("Dossier"), frappe.qb.DocType("Dossier Step")
+		late = self._decided().where(dossier.outcome == Timing.LATE.value)
+		names = [row[0] for row in late.select(dossier.name).run()]
+		if self._everything:
+			return names
+		who = step.officer if self.officer else step.unit
+		mine = who == self.officer if self.officer else who.isin(list(self.scope))
+		of_others = (
+			frappe.qb.from_(step)
+			.select(step.name)
+			.where((step.dossier == dossier.name) & (step.outcome == Timing.LATE.value))
+			.where(who.isnull() | mine.negate())
+		)
+		elsewhere = self._read(late.where(ExistsCriterion(of_others)))
+		excused = {one.name for one in elsewhere if one.attributed() is not Timing.LATE}
+		return [name for name in names if name not in excused]
 
 	def late_by_us(self, overdue: Iterable[str]) -> int:
 		"""How many of these dossiers, in progress past their due date, are not late through somebody else's step alone."""
