@@ -33,6 +33,7 @@ from one_stop.quality.exceptions import (
 )
 from one_stop.quality.measures import Period
 from one_stop.reporting import daily_facts, form06, printed, statutory
+from one_stop.reporting.exceptions import ReportRefused
 
 OFFICER, OTHER = province.email("officer.a"), province.email("officer.b")
 
@@ -106,6 +107,30 @@ def test_whoever_does_not_meet_a_condition_is_proposed_with_a_reason_only(small)
 def test_what_is_not_known_is_not_met(small):
 	with pytest.raises(NotEligible):
 		proposal(rule(conditions=[{"fact": "satisfaction", "comparison": "at least", "value": 1}])).insert()
+
+
+def test_the_job_proposes_within_the_units_of_who_asked_and_tells_them(small):
+	good_work(small, OFFICER, count=12)
+	award, leader = rule(), small.email("leader.ward")
+	with patch.object(frappe, "publish_realtime") as told:
+		awards.propose_and_tell(award.name, 2026, leader)
+	(name,) = frappe.get_all("Award Proposal", {"rule": award.name}, pluck="name")
+	(event, facts), options = told.call_args
+	assert (event, facts["number"], facts["first"], options["user"]) == (
+		"award_proposals_made",
+		1,
+		name,
+		leader,
+	)
+
+
+def test_a_sheet_that_takes_minutes_is_not_begun_at_a_screen(small, monkeypatch):
+	monkeypatch.setattr(awards, "MOST_ON_SCREEN", 1)
+	assert len(awards.sheet(2026, "Officer", None)) > 1
+	monkeypatch.setattr(frappe.local, "request", object(), raising=False)
+	with pytest.raises(ReportRefused, match=str(len(awards.officers_of(awards.year_of(2026), None)))):
+		awards.sheet(2026, "Officer", None)
+	awards.sheet(2026, "Unit", None)
 
 
 def test_nobody_is_proposed_twice_and_no_more_than_the_quota(small):

@@ -6,7 +6,6 @@ from frappe.utils import cint
 
 from one_stop.compat import require_permission
 from one_stop.quality import award_print, awards, ratings, rule_sets
-from one_stop.reporting import figures
 
 RATERS = ("Processing Officer", "Reception Clerk", "Unit Leader")
 
@@ -29,10 +28,21 @@ def run_again(run: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
-def propose(rule: str, year: int) -> list[str]:
-	"""Propose an award for everybody of one's units who meets its conditions. Returns the proposals' names."""
+def propose(rule: str, year: int) -> None:
+	"""Have an award proposed for everybody of one's units who meets its conditions: in a job, since a province's year
+	takes minutes to look through."""
 	require_permission("Award Proposal", "create")
-	return awards.propose(rule, cint(year), figures.scope_of(frappe.session.user))
+	awards.check_in_force(frappe.get_doc("Award Rule", rule), cint(year))
+	frappe.enqueue(
+		"one_stop.quality.awards.propose_and_tell",
+		queue="long",
+		timeout=2 * 60 * 60,
+		job_id=f"award-proposals-{frappe.session.user}-{rule}-{cint(year)}",
+		deduplicate=True,
+		rule_name=rule,
+		year=cint(year),
+		user=frappe.session.user,
+	)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -23,6 +23,7 @@ from one_stop.quality.exceptions import (
 )
 from one_stop.quality.measures import Facts, Period
 from one_stop.reporting import figures, managerial, targets
+from one_stop.reporting.exceptions import ReportRefused
 
 SEED = Path(__file__).parent / "seed" / "award_rules.json"
 VOTES = {"For": "votes_for", "Against": "votes_against", "Abstain": "abstentions"}
@@ -35,6 +36,8 @@ OPENS = {
 	"workload": "handled",
 	"workload_per_month": "handled",
 }
+# An officer takes up to half a second to count beside two million dossiers, and a server answers within two minutes.
+MOST_ON_SCREEN = 200
 # The states of a proposal that holds a place.
 ON_THE_WAY = ("Proposed", "Submitted", "Voted", "Approved")
 FACT_LABELS = {
@@ -98,7 +101,9 @@ def sheet(year: int, subject: str, scope: figures.Scope) -> list[dict[str, Any]]
 		]
 		return [row for row in rows if row["score"] is not None or row["workload"]]
 	rows = []
-	for officer, home in officers_of(period, scope).items():
+	officers = officers_of(period, scope)
+	_check_room(len(officers))
+	for officer, home in officers.items():
 		row = facts_of_officer(officer, home, period, weights)
 		name = frappe.get_cached_value("User", officer, "full_name")
 		rows.append(
@@ -112,6 +117,16 @@ def sheet(year: int, subject: str, scope: figures.Scope) -> list[dict[str, Any]]
 			}
 		)
 	return sorted(rows, key=lambda row: (row["unit_name"], row["officer_name"] or ""))
+
+
+def _check_room(number: int) -> None:
+	""":raises ReportRefused: somebody waits at a screen, and so many officers take longer than they can wait"""
+	if getattr(frappe.local, "request", None) and number > MOST_ON_SCREEN:
+		message = _(
+			"Unit: choose one with at most {0} officers; these are {1}, whose year takes minutes to count. The rules"
+			" propose among all of them, in the background."
+		)
+		frappe.throw(message.format(MOST_ON_SCREEN, number), ReportRefused)
 
 
 def sheet_columns(subject: str) -> list[dict[str, Any]]:
@@ -333,6 +348,13 @@ def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
 			frappe.get_doc({"doctype": "Award Proposal", **key, "proposed_by": "System"}).insert().name
 		)
 	return made
+
+
+def propose_and_tell(rule_name: str, year: int, user: str) -> None:
+	"""Propose within a user's units, and tell them how many proposals there are now, and which was the first."""
+	made = propose(rule_name, year, figures.scope_of(user))
+	facts = {"rule": rule_name, "number": len(made), "first": made[0] if made else None}
+	frappe.publish_realtime("award_proposals_made", facts, user=user, after_commit=True)
 
 
 def check_in_force(rule: Any, year: int) -> None:

@@ -1,7 +1,9 @@
 frappe.listview_settings["Award Proposal"] = {
 	onload(list) {
 		if (frappe.model.can_create("Award Proposal")) {
-			list.page.add_inner_button(__("Propose by the Rules"), () => propose(list));
+			list.page.add_inner_button(__("Propose by the Rules"), propose);
+			frappe.realtime.off("award_proposals_made");
+			frappe.realtime.on("award_proposals_made", ({ number }) => show(list, number));
 		}
 		list.page.add_inner_button(__("Print the Submission List"), () => print_list(list));
 	},
@@ -12,19 +14,23 @@ const asked = () => [
 	{ fieldname: "year", label: __("Year"), fieldtype: "Int", default: new Date().getFullYear(), reqd: 1 },
 ];
 
-function propose(list) {
+function propose() {
 	frappe.prompt(
 		asked(),
 		(values) =>
-			frappe.xcall("one_stop.api.evaluations.propose", values).then((made) => {
-				frappe.show_alert(__("{0} proposals made.", [made.length]));
-				// Frappe takes the same question within three seconds for a repetition; this one has a new answer.
-				list.last_args = null;
-				list.refresh();
-			}),
+			frappe.xcall("one_stop.api.evaluations.propose", values).then(() =>
+				frappe.show_alert(__("The proposals are being worked out. You will be told when they are there.")),
+			),
 		__("Propose by the Rules"),
 		__("Propose"),
 	);
+}
+
+function show(list, number) {
+	frappe.show_alert({ message: __("{0} proposals made.", [number]), indicator: "green" }, 15);
+	// Frappe takes the same question within three seconds for a repetition; this one has a new answer.
+	list.last_args = null;
+	list.refresh();
 }
 
 function print_list() {
