@@ -15,14 +15,16 @@ const sass = require("sass");
 const rtlcss = require("rtlcss");
 const vue = require("esbuild-plugin-vue3");
 
-// A template imported as a module becomes an entry of frappe.templates, named after its file.
+// A template imported as a module becomes an entry of frappe.templates, named after its file. Frappe writes it down as
+// a template literal, and counts on what that makes of a backslash.
 const templates = {
 	name: "templates",
 	setup(build) {
 		build.onLoad({ filter: /\.html$/ }, ({ path: file }) => {
 			const text = fs.readFileSync(file, "utf8").replace(/<!--[\s\S]*?-->/g, "").replace(/\s+/g, " ");
 			const name = JSON.stringify(path.basename(file, ".html"));
-			return { contents: `frappe.templates[${name}] = ${JSON.stringify(text.trim())};` };
+			const literal = text.trim().replace(/`|\$\{/g, "\\$&");
+			return { contents: `frappe.templates[${name}] = \`${literal}\`;` };
 		});
 	},
 };

@@ -500,3 +500,20 @@ def test_the_page_of_a_dossier_fits_a_phone(people, sample, connection):
 		assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
 	act(page, "Hoàn thành bước")
 	page.locator(".os-step.done:visible").nth(1).wait_for()
+
+
+def test_colleagues_write_notes_under_a_form(people, sample, connection):
+	officer = log_in(people, sample, "quantri")
+	page = officer.page
+	officer.open(f"/app/administrative-procedure/{make.BIRTH}")
+	words = f"Đã hỏi lại Sở {make.key()[:6]}"
+	box = page.locator(".comment-box:visible")
+	box.locator(".ql-editor").click()
+	page.keyboard.type(words)
+	box.locator(".btn-comment").click()
+	note = page.locator(".timeline-message-box:visible", has_text=words)
+	note.wait_for()
+	page.reload()
+	note.wait_for()
+	connection.db.delete("Comment", {"content": ["like", f"%{words}%"]})
+	connection.db.commit()
