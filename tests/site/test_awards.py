@@ -359,6 +359,42 @@ def test_a_quota_in_per_cent_is_of_the_whole_province_whoever_proposes(small):
 		assert len(awards.propose(award.name, 2026, frozenset({"H99.40"}))) == 1
 
 
+def test_a_quota_of_each_agency_is_filled_in_each_and_kept_in_each(small):
+	elsewhere = province.email("leader.commune")
+	for officer in (OFFICER, OTHER):
+		good_work(small, officer)
+	for _number in range(5):
+		small.dossier(
+			date(2026, 2, 2),
+			unit="H99.41",
+			due=date(2026, 2, 10),
+			ended=date(2026, 2, 3),
+			officer=elsewhere,
+			step_outcomes=("Early",),
+		)
+	award = rule(quota_kind="Number", quota=1, quota_of="Each Agency")
+	both = frozenset({"H99.40", "H99.41"})
+	made = [frappe.get_doc("Award Proposal", name) for name in awards.propose(award.name, 2026, both)]
+	assert sorted(doc.unit for doc in made) == ["H99.40", "H99.41"]
+	left_out = ({OFFICER, OTHER} - {doc.officer for doc in made}).pop()
+	with pytest.raises(QuotaUsedUp):
+		proposal(award, left_out).insert()
+	award.db_set("quota_of", "Whole Province")
+	frappe.clear_document_cache("Award Rule", award.name)
+	frappe.db.delete("Award Proposal", {"rule": award.name})
+	assert len(awards.propose(award.name, 2026, both)) == 1
+
+
+def test_a_quota_in_per_cent_of_an_agency_is_of_its_own_people(small):
+	(here, everywhere) = (
+		awards.people_in_question("Officer", 2026, "H99.40"),
+		awards.people_in_question("Officer", 2026),
+	)
+	assert here == len(awards.officers_of(awards.year_of(2026), units.answering("H99.40", getdate())))
+	assert 0 < here < everywhere
+	assert 0 < awards.people_in_question("Unit", 2026, "H99.40") < awards.people_in_question("Unit", 2026)
+
+
 @pytest.mark.parametrize(
 	"values", [{"enabled": 0}, {"effective_from": "2027-01-01"}, {"effective_to": "2026-06-30"}]
 )

@@ -169,6 +169,12 @@ def ancestors(unit: str) -> list[str]:
 	return found
 
 
+def agency_of(unit: str) -> str:
+	"""The department, commune or agency directly under the province that a unit belongs to, or the unit itself."""
+	line = ancestors(unit)
+	return line[-2] if len(line) > 1 else unit
+
+
 def descendants(unit: str) -> list[str]:
 	"""The unit itself, then everything below it, each after the one above it; empty for an unknown unit."""
 	tree = TREE.get()

@@ -10,6 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, getdate, now_datetime
 
+from one_stop.filters import among
 from one_stop.organization import units
 from one_stop.quality import award_rules, measures, ratings, rule_sets, scoring
 from one_stop.quality.award_rules import Condition
@@ -38,6 +39,7 @@ OPENS = {
 }
 # An officer takes up to half a second to count beside two million dossiers, and a server answers within two minutes.
 MOST_ON_SCREEN = 200
+EACH_AGENCY = "Each Agency"
 # The states of a proposal that holds a place.
 ON_THE_WAY = ("Proposed", "Submitted", "Voted", "Approved")
 FACT_LABELS = {
@@ -323,7 +325,7 @@ def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
 	"""Propose an award for everybody of a scope who meets its conditions, best scores first, within the quota.
 
 	Only proposals are made: each waits for its unit. Returns their names; people proposed already are left out.
-	A quota is the province's, in whichever units it is filled.
+	A quota is the province's, in whichever units it is filled, or one of each agency's, as the rule says.
 
 	:raises AwardRuleNotInForce:
 	"""
@@ -335,18 +337,22 @@ def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
 	fitting.sort(
 		key=lambda row: (-(row["score"] or 0), -row["workload"], row["unit_name"], row.get("officer") or "")
 	)
-	limit = places_of(rule, year)
-	taken = places_taken(rule.name, year)
+	free: dict[str | None, int | None] = {}
 	made = []
 	for row in fitting:
-		if limit is not None and taken + len(made) >= limit:
-			break
+		agency = agency_of_quota(rule, row["unit"])
+		if agency not in free:
+			limit = places_of(rule, year, agency)
+			free[agency] = None if limit is None else limit - places_taken(rule.name, year, agency)
+		left = free[agency]
 		key = {"rule": rule.name, "year": year, "unit": row["unit"], "officer": row.get("officer")}
-		if frappe.db.exists("Award Proposal", {**key, "officer": row.get("officer") or ("is", "not set")}):
+		known = {**key, "officer": row.get("officer") or ("is", "not set")}
+		if (left is not None and left <= 0) or frappe.db.exists("Award Proposal", known):
 			continue
 		made.append(
 			frappe.get_doc({"doctype": "Award Proposal", **key, "proposed_by": "System"}).insert().name
 		)
+		free[agency] = left if left is None else left - 1
 	return made
 
 
@@ -370,26 +376,41 @@ def check_in_force(rule: Any, year: int) -> None:
 		)
 
 
-def places_of(rule: Any, year: int) -> int | None:
-	"""How many may get an award in a year, in the whole province; None for no limit."""
-	people = people_in_question(rule.subject, year) if rule.quota_kind == "Percent" else 0
+def agency_of_quota(rule: Any, unit: str) -> str | None:
+	"""The agency among whose people or units a quota is counted; None where it is the whole province."""
+	return units.agency_of(unit) if rule.quota_of == EACH_AGENCY else None
+
+
+def places_of(rule: Any, year: int, agency: str | None = None) -> int | None:
+	"""How many may get an award in a year, in the whole province or in an agency; None for no limit."""
+	people = people_in_question(rule.subject, year, agency) if rule.quota_kind == "Percent" else 0
 	return award_rules.places(rule.quota_kind, Decimal(str(rule.quota or 0)), people)
 
 
-def places_taken(rule: str, year: int, state: str = "Proposed", but: str = "") -> int:
-	"""How many proposals of the whole province have come to a state, or further without being rejected."""
+def places_taken(
+	rule: str, year: int, agency: str | None = None, state: str = "Proposed", but: str = ""
+) -> int:
+	"""How many proposals of the whole province, or of an agency, have come to a state, or further without being
+	rejected."""
 	reached = ON_THE_WAY[ON_THE_WAY.index(state) :]
-	return frappe.db.count(
-		"Award Proposal", {"rule": rule, "year": year, "status": ("in", reached), "name": ("!=", but)}
-	)
+	counted = {"rule": rule, "year": year, "status": ("in", reached), "name": ("!=", but)}
+	if agency:
+		counted["unit"] = among(_of_agency(agency, year))
+	return frappe.db.count("Award Proposal", counted)
 
 
-def people_in_question(subject: str, year: int) -> int:
+def people_in_question(subject: str, year: int, agency: str | None = None) -> int:
 	"""Of how many officers or units a quota in per cent is taken."""
 	period = year_of(year)
+	scope = _of_agency(agency, year) if agency else None
 	if subject == "Officer":
-		return len(officers_of(period, None))
-	return sum(one.exists_on(_so_far(period)) for one in units.TREE.get().values())
+		return len(officers_of(period, scope))
+	day = _so_far(period)
+	return sum(one.exists_on(day) for name, one in units.TREE.get().items() if scope is None or name in scope)
+
+
+def _of_agency(agency: str, year: int) -> frozenset[str]:
+	return units.answering(agency, _so_far(year_of(year)))
 
 
 def vote(proposal: str, choice: str, reason: str = "", user: str | None = None) -> dict[str, int]:

@@ -11,7 +11,7 @@ from frappe.utils import getdate, now_datetime
 from one_stop.organization import units
 from one_stop.quality import ratings
 from one_stop.quality.measures import OVERALL
-from one_stop.reporting import cells, figures, managerial, targets
+from one_stop.reporting import cells, figures, targets
 from one_stop.reporting.figures import Scope
 
 RUNNING = ("Received", "In Process")
@@ -137,7 +137,7 @@ def overdue_by_unit(scope: Scope) -> list[dict]:
 	found: dict[tuple[str, bool], int] = {}
 	for row in _overdue(scope):
 		unit = figures.unit_in(row.deciding_unit or "", scope, getdate())
-		owner = managerial.owner_of(unit)
+		owner = units.agency_of(unit)
 		# Of a superior outside the reader's units, only the unit itself is shown.
 		alone = scope is not None and owner not in scope
 		key = (row.deciding_unit or "" if alone else owner, alone)

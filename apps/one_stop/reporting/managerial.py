@@ -600,7 +600,7 @@ def _by_owner(first: date, last: date, scope: Scope, measure: str) -> list[dict]
 	place = figures.UNIT_OF[measure]
 	found: dict[str, dict] = {}
 	for row in figures.sums(first, last, (place,), scope, measure):
-		owner = owner_of(figures.unit_in(row[place], scope, last))
+		owner = units.agency_of(figures.unit_in(row[place], scope, last))
 		if owner in found:
 			for key, value in row.items():
 				if isinstance(value, int):
@@ -608,12 +608,6 @@ def _by_owner(first: date, last: date, scope: Scope, measure: str) -> list[dict]
 		else:
 			found[owner] = {**row, "owner": owner}
 	return list(found.values())
-
-
-def owner_of(unit: str) -> str:
-	"""The department, commune or agency directly under the province that a unit belongs to, or the unit itself."""
-	line = units.ancestors(unit)
-	return line[-2] if len(line) > 1 else unit
 
 
 def _online_targets(year: int) -> dict[str, float]:

@@ -137,11 +137,11 @@ class AwardProposal(Document):
 			return
 		# Two that are approved at once would each find the last place free.
 		frappe.db.get_value("Award Rule", self.rule, "name", for_update=True)
-		limit = awards.places_of(frappe.get_cached_doc("Award Rule", self.rule), self.year)
-		if (
-			limit is not None
-			and awards.places_taken(self.rule, self.year, self.status, self.name or "") >= limit
-		):
+		rule = frappe.get_cached_doc("Award Rule", self.rule)
+		agency = awards.agency_of_quota(rule, self.unit)
+		limit = awards.places_of(rule, self.year, agency)
+		taken = awards.places_taken(self.rule, self.year, agency, self.status, self.name or "")
+		if limit is not None and taken >= limit:
 			frappe.throw(
 				_("The quota of {0} for {1} is used up.").format(limit, _(self.rule)),
 				QuotaUsedUp,
