@@ -33,83 +33,22 @@ HARMLESS = frozenset(
 )
 # Of `frappe.utils` what computes and neither reads files nor looks anything up.
 OF_UTILS = frozenset(
-	{
-		*(
-			"add_days",
-			"add_months",
-			"add_to_date",
-			"add_years",
-			"ceil",
-			"cint",
-			"comma_and",
-			"comma_or",
-			"comma_sep",
-		),
-		*("cstr", "date_diff", "escape_html", "floor", "flt", "fmt_money", "format_date", "format_datetime"),
-		*(
-			"format_duration",
-			"format_time",
-			"formatdate",
-			"get_absolute_url",
-			"get_datetime",
-			"get_first_day",
-		),
-		*(
-			"get_last_day",
-			"get_time",
-			"get_url",
-			"get_url_to_form",
-			"get_weekday",
-			"getdate",
-			"global_date_format",
-		),
-		*("in_words", "markdown", "md_to_html", "money_in_words", "month_diff", "new_line_sep", "now"),
-		*("now_datetime", "nowdate", "nowtime", "pretty_date", "rounded", "strip", "strip_html", "time_diff"),
-		*("time_diff_in_hours", "time_diff_in_seconds", "to_markdown", "today", "unique"),
-	}
+	"""
+	add_days add_months add_to_date add_years ceil cint comma_and comma_or comma_sep cstr date_diff
+	escape_html floor flt fmt_money format_date format_datetime format_duration format_time formatdate
+	get_absolute_url get_datetime get_first_day get_last_day get_time get_url get_url_to_form get_weekday
+	getdate global_date_format in_words markdown md_to_html money_in_words month_diff new_line_sep now
+	now_datetime nowdate nowtime pretty_date rounded strip strip_html time_diff time_diff_in_hours
+	time_diff_in_seconds to_markdown today unique
+	""".split()
 )
 # Methods of texts, lists, tables, dates and of the document that only show something.
 METHODS = frozenset(
-	{
-		*(
-			"append",
-			"as_dict",
-			"capitalize",
-			"count",
-			"cycle",
-			"date",
-			"endswith",
-			"extend",
-			"find",
-			"format",
-			"get",
-		),
-		*(
-			"get_formatted",
-			"index",
-			"isdigit",
-			"isoformat",
-			"items",
-			"join",
-			"keys",
-			"lower",
-			"lstrip",
-			"replace",
-		),
-		*(
-			"rsplit",
-			"rstrip",
-			"split",
-			"splitlines",
-			"startswith",
-			"strftime",
-			"strip",
-			"time",
-			"title",
-			"update",
-		),
-		*("upper", "values", "weekday", "year", "zfill", "pop"),
-	}
+	"""
+	append as_dict capitalize count cycle date endswith extend find format get get_formatted index isdigit
+	isoformat items join keys lower lstrip replace rsplit rstrip split splitlines startswith strftime strip
+	time title update upper values weekday year zfill pop
+	""".split()
 )
 FUNCTIONS = frozenset(
 	{"_", "range", "namespace", "cycler", "joiner", "caller", "super", "cint", "flt", "resolve_class"}
