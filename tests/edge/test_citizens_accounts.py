@@ -6,7 +6,7 @@ import pytest
 from frappe.utils.global_search import sync_global_search
 
 from one_stop.api import permitted
-from one_stop.citizen_portal import accounts
+from one_stop.citizen_portal import accounts, personal_data
 from tests import factories
 from tests.edge.test_accounts import PASSWORD, tables_with
 
@@ -70,12 +70,18 @@ def test_who_manages_the_system_finds_them(connection, person):
 	connection.set_user("edge-manager@example.com")
 	try:
 		assert connection.get_list("User", {"full_name": ["like", f"%{person}%"]})
-		found = permitted.search(person)
+		assert {row.doctype for row in permitted.search(person)} == {"Contact"}
 	finally:
 		connection.set_user("Administrator")
-	assert {row.doctype for row in found} == {"Contact"}
 
 
 def test_colleagues_are_found(officer):
 	asked = {"doctype": "User", "txt": "edge-manager"}
 	assert "edge-manager" in officer.get("/api/method/frappe.desk.search.search_link", asked).text
+
+
+def test_people_stand_in_the_search_of_all_documents_for_a_day_at_most(connection, person):
+	connection.db.rollback()
+	personal_data.forget_late_writings()
+	connection.db.commit()
+	assert "__global_search" not in tables_with(connection, (person,))

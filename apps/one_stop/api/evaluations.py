@@ -1,5 +1,7 @@
 """What the desk asks of rule sets, evaluations and awards."""
 
+from hashlib import sha256
+
 import frappe
 from frappe import _
 from frappe.utils import cint
@@ -33,11 +35,12 @@ def propose(rule: str, year: int) -> None:
 	takes minutes to look through."""
 	require_permission("Award Proposal", "create")
 	awards.check_in_force(frappe.get_doc("Award Rule", rule), cint(year))
+	question = sha256(f"{frappe.session.user}|{rule}|{cint(year)}".encode()).hexdigest()
 	frappe.enqueue(
 		"one_stop.quality.awards.propose_and_tell",
 		queue="long",
 		timeout=2 * 60 * 60,
-		job_id=f"award-proposals-{frappe.session.user}-{rule}-{cint(year)}",
+		job_id=f"award-proposals-{question[:20]}",
 		deduplicate=True,
 		rule_name=rule,
 		year=cint(year),

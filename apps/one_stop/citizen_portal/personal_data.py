@@ -17,7 +17,7 @@ from one_stop.citizen_portal import drafts
 from one_stop.citizen_portal.messages import ADDRESS_OF_NOBODY
 from one_stop.dossiers.case import SETTLED
 from one_stop.dossiers.command import in_own_transaction
-from one_stop.filters import NOTHING, among
+from one_stop.filters import among
 
 DOSSIER_FIELDS = (
 	"name",
@@ -37,6 +37,8 @@ DOSSIER_FIELDS = (
 	"result_delivery",
 	"postal_address",
 )
+
+OF_PEOPLE = ("User", "Contact", "File")
 
 
 def export_of(user: str) -> dict[str, Any]:
@@ -145,21 +147,18 @@ def _close(user: str) -> None:
 
 
 def forget_late_writings() -> None:
-	"""Take out what Frappe's own jobs wrote of accounts after these were closed (in a job after each, and daily): the
-	contact of an account as it was, and entries of its search, which wait in a queue while their document goes."""
+	"""Take out what Frappe's own jobs wrote of accounts after these were closed: the contact of an account as it was,
+	and entries of its search, which wait in a queue while their document goes. In a job after each, and daily.
+
+	The names of people and files are in that search for nothing: nobody finds by it what they may not list.
+	"""
 	sync_global_search()
 	closed = {"user_type": "Website User", "enabled": 0, "name": ["like", f"%@{ADDRESS_OF_NOBODY}"]}
 	users = set(frappe.get_all("User", closed, pluck="name"))
 	users -= set(frappe.get_all("Citizen Profile", {"user": among(users)}, pluck="user"))
 	for name in frappe.get_all("Contact", {"user": among(users)}, pluck="name"):
 		_delete("Contact", name)
-	found = frappe.qb.Table("__global_search")
-	frappe.qb.from_(found).delete().where(
-		(found.doctype == "User") & found.name.isin([*users, NOTHING])
-	).run()
-	for doctype in ("File", "Contact"):
-		there = frappe.qb.from_(frappe.qb.DocType(doctype)).select("name")
-		frappe.qb.from_(found).delete().where((found.doctype == doctype) & found.name.notin(there)).run()
+	frappe.db.delete("__global_search", {"doctype": ["in", OF_PEOPLE]})
 
 
 def _delete(doctype: str, name: str) -> None:
