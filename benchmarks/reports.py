@@ -286,6 +286,7 @@ def measures() -> dict[str, Callable[[], object]]:
 		"the board, one commune": lambda: board.board("Administrator", "H98.300"),
 		"evaluation of one commune, one quarter": lambda: evaluated("H98.300"),
 		"evaluation of one department, one quarter": lambda: evaluated("H98.100"),
+		"evaluation of the whole province, one quarter": lambda: evaluated("H98"),
 		"awards sheet of one commune's units": lambda: awards.sheet(YEAR, "Unit", commune),
 		"awards sheet of all units": lambda: awards.sheet(YEAR, "Unit", None),
 		"sums of a day": lambda: figures.sums(TODAY, TODAY, ("deciding_unit",), None),

@@ -203,12 +203,12 @@ class Facts:
 		for start in range(0, len(names), 1000):
 			rows = (
 				frappe.qb.from_(step)
-				.select(step.dossier, step.unit, step.officer, step.outcome, step.due_at)
+				.select(step.dossier, step.unit, step.officer, step.outcome, step.due_at < passed)
 				.where(step.dossier.isin(names[start : start + 1000]) & which)
 			).run()
-			for dossier, unit, officer, outcome, due_at in rows:
-				late = Timing.LATE if due_at and due_at < passed else Timing.ON_TIME
-				timing, handled = Timing.read(outcome) or late, found[dossier]
+			for dossier, unit, officer, outcome, over in rows:
+				timing = Timing.read(outcome) or (Timing.LATE if over else Timing.ON_TIME)
+				handled = found[dossier]
 				if officer == self.officer if self.officer else unit in self.scope:
 					handled.own += (timing,)
 				else:
