@@ -28,6 +28,8 @@ override_whitelisted_methods = {
 	"frappe.client.get_count": "one_stop.api.permitted.get_count",
 	"frappe.desk.form.linked_with.get": "one_stop.api.permitted.linked_documents",
 	"frappe.utils.global_search.search": "one_stop.api.permitted.search",
+	"frappe.desk.form.load.get_user_info_for_viewers": "one_stop.api.permitted.viewers",
+	"frappe.realtime.can_subscribe_doc": "one_stop.api.permitted.can_subscribe_doc",
 	"frappe.desk.desktop.get_workspace_sidebar_items": "one_stop.desk.get_workspace_sidebar_items",
 	"frappe.utils.print_format.download_pdf": "one_stop.api.print_forms.download_pdf",
 	"frappe.model.workflow.get_transitions": "one_stop.api.workflow.get_transitions",
@@ -40,6 +42,10 @@ override_whitelisted_methods = {
 
 # Who may see what of a dossier: list queries and document checks from one source.
 permission_query_conditions = {
+	"DefaultValue": "one_stop.permissions.default_condition",
+	"Document Follow": "one_stop.permissions.document_follow_condition",
+	"Has Role": "one_stop.permissions.role_condition",
+	"User Social Login": "one_stop.permissions.social_login_condition",
 	"Contact": "one_stop.permissions.contact_condition",
 	"Contact Email": "one_stop.permissions.contact_email_condition",
 	"Contact Phone": "one_stop.permissions.contact_phone_condition",
@@ -80,6 +86,9 @@ permission_query_conditions = {
 	"Dossier Daily Fact": "one_stop.quality.access.daily_fact_condition",
 }
 has_permission = {
+	"Dashboard Settings": "one_stop.permissions.has_own_permission",
+	"Document Follow": "one_stop.permissions.has_own_permission",
+	"Notification Settings": "one_stop.permissions.has_own_permission",
 	"Contact": "one_stop.permissions.has_contact_permission",
 	"User": "one_stop.permissions.has_user_permission",
 	"File": "one_stop.citizen_portal.uploads.has_file_permission",
@@ -205,6 +214,21 @@ one_stop_after_event = [
 ]
 
 doc_events = {
+	"Comment": {
+		"before_insert": "one_stop.permissions.sign_by_the_session",
+		"before_validate": "one_stop.permissions.refuse_unseen_reference",
+	},
+	"Communication": {"before_validate": "one_stop.permissions.refuse_unseen_reference"},
+	"Document Follow": {"before_validate": "one_stop.permissions.refuse_unseen_reference"},
+	"File": {
+		"before_validate": [
+			"one_stop.permissions.refuse_unseen_reference",
+			"one_stop.citizen_portal.uploads.keep_address",
+		]
+	},
+	"Reminder": {"before_validate": "one_stop.permissions.refuse_unseen_reference"},
+	"Tag Link": {"before_validate": "one_stop.permissions.refuse_unseen_reference"},
+	"ToDo": {"before_validate": "one_stop.permissions.refuse_unseen_reference"},
 	"Dashboard Chart": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
 	"Number Card": {"validate": "one_stop.citizen_portal.edge.refuse_unsafe_queries"},
 	"Activity Log": {
@@ -232,6 +256,7 @@ doc_events = {
 		]
 	},
 	"User": {
+		"before_validate": "one_stop.permissions.refuse_other_settings",
 		"on_update": "one_stop.organization.units.forget_members",
 		"after_delete": "one_stop.organization.units.forget_members",
 	},

@@ -12,6 +12,8 @@ own dossiers for them.
 from datetime import date
 
 import frappe
+from frappe import _
+from frappe.model import no_value_fields, table_fields
 from frappe.utils import cint, getdate
 
 from one_stop.dossiers.masking import masked as masked
@@ -20,6 +22,24 @@ from one_stop.organization import units
 # The office that controls procedures reads all; administrators must be able to help anybody.
 READ_ALL = frozenset({"Monitoring Officer", "One-Stop Administrator"})
 SCOPED = frozenset({"Reception Clerk", "Processing Officer", "Unit Leader"})
+# By these fields documents of Frappe hang on another one.
+REFERENCES = (
+	("reference_type", "reference_name"),
+	("reference_doctype", "reference_name"),
+	("attached_to_doctype", "attached_to_name"),
+	("document_type", "document_name"),
+	("ref_doctype", "ref_docname"),
+	("reference_doctype", "reference_docname"),
+)
+# What people may change of their own account.
+OWN_SETTINGS = frozenset(
+	"""
+	language time_zone desk_theme user_image mute_sounds bulk_actions search_bar list_sidebar form_sidebar
+	form_navigation_buttons timeline dashboard view_switcher notifications thread_notify send_me_a_copy
+	allowed_in_mentions default_workspace default_app code_editor_type last_active last_login last_ip
+	last_known_versions onboarding_status
+	""".split()
+)
 READING = frozenset({"read", "select", "print", "email", "report", "export"})
 OF_A_DOSSIER = (
 	"Dossier Step",
@@ -298,7 +318,7 @@ def has_list_permission(doc, ptype: str = "read", user: str | None = None, debug
 def user_condition(user: str | None = None, doctype: str | None = None) -> str:
 	"""SQL condition of the accounts a person may list: colleagues and their own. Citizens' are for who manages the system."""
 	user = user or frappe.session.user
-	if _manages_accounts(user):
+	if manages_the_system(user):
 		return ""
 	return f"(`tabUser`.`user_type` = 'System User' or `tabUser`.`name` = {frappe.db.escape(user)})"
 
@@ -306,19 +326,19 @@ def user_condition(user: str | None = None, doctype: str | None = None) -> str:
 def has_user_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
 	"""Frappe's `has_permission` hook of User."""
 	user = user or frappe.session.user
-	return doc.user_type == "System User" or doc.name == user or _manages_accounts(user)
+	return doc.user_type == "System User" or doc.name == user or manages_the_system(user)
 
 
 def contact_condition(user: str | None = None, doctype: str | None = None) -> str:
 	"""SQL condition of the contacts a person may list: Frappe makes one, with name and numbers, of each account."""
 	user = user or frappe.session.user
-	return "" if _manages_accounts(user) else f"`tabContact`.`user` = {frappe.db.escape(user)}"
+	return "" if manages_the_system(user) else f"`tabContact`.`user` = {frappe.db.escape(user)}"
 
 
 def has_contact_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
 	"""Frappe's `has_permission` hook of Contact."""
 	user = user or frappe.session.user
-	return doc.user == user or _manages_accounts(user)
+	return doc.user == user or manages_the_system(user)
 
 
 def _rows_of_contacts(table: str):
@@ -335,7 +355,76 @@ contact_email_condition = _rows_of_contacts("Contact Email")
 contact_phone_condition = _rows_of_contacts("Contact Phone")
 
 
-def _manages_accounts(user: str) -> bool:
+def _own(column: str):
+	def condition(user: str | None = None, doctype: str | None = None) -> str:
+		"""SQL condition of what belongs to a person's own account: roles, defaults, sign-ins by other sites."""
+		user = user or frappe.session.user
+		return "" if manages_the_system(user) else f"{column} = {frappe.db.escape(user)}"
+
+	return condition
+
+
+role_condition = _own("`tabHas Role`.`parent`")
+default_condition = _own("`tabDefaultValue`.`parent`")
+social_login_condition = _own("`tabUser Social Login`.`parent`")
+document_follow_condition = _own("`tabDocument Follow`.`user`")
+
+
+def has_own_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
+	"""Frappe's `has_permission` hook of what an account has set for itself, by a field `user` or its name."""
+	user = user or frappe.session.user
+	return (doc.get("user") or doc.name) == user or manages_the_system(user)
+
+
+def refuse_unseen_reference(doc, method: str | None = None) -> None:
+	"""Nobody hangs anything on a document they may not read (hook `before_validate` of notes, tasks, tags,
+	files).
+
+	:raises frappe.PermissionError:
+	"""
+	if doc.flags.ignore_permissions or not _from_the_desk():
+		return
+	for doctype, name in REFERENCES:
+		about, which = doc.get(doctype), doc.get(name)
+		if about and which and frappe.db.exists(about, which):
+			if not frappe.has_permission(about, "read", doc=which):
+				frappe.throw(_("Not permitted"), frappe.PermissionError)
+
+
+def refuse_other_settings(doc, method: str | None = None) -> None:
+	"""Of their own account, people of the desk change how it looks and what it tells them (hook `before_validate`
+	of User).
+
+	:raises frappe.PermissionError: naming the field
+	"""
+	if doc.flags.ignore_permissions or not _from_the_desk():
+		return
+	if doc.get("new_password"):
+		frappe.throw(_("New Password: change it on the page for a new password."), frappe.PermissionError)
+	for df in doc.meta.fields:
+		if df.fieldname not in OWN_SETTINGS and df.fieldtype not in (*no_value_fields, *table_fields):
+			if doc.has_value_changed(df.fieldname):
+				message = _("{0}: only who manages the system changes this.")
+				frappe.throw(message.format(_(df.label or df.fieldname)), frappe.PermissionError)
+
+
+def sign_by_the_session(doc, method: str | None = None) -> None:
+	"""A note is by whoever is signed in, whatever the call says (hook `before_insert` of Comment)."""
+	if _from_the_desk():
+		doc.comment_email = frappe.session.user
+		doc.comment_by = frappe.db.get_value("User", frappe.session.user, "full_name")
+
+
+def _from_the_desk() -> bool:
+	"""Whether this is a request of somebody of the desk who does not manage the system."""
+	user = frappe.session.user
+	if not getattr(frappe.local, "request", None) or manages_the_system(user):
+		return False
+	return frappe.get_cached_value("User", user, "user_type") == "System User"
+
+
+def manages_the_system(user: str) -> bool:
+	"""Whether somebody may do everything in Frappe: the list of methods and these conditions are not for them."""
 	return user == "Administrator" or "System Manager" in frappe.get_roles(user)
 
 

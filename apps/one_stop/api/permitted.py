@@ -2,9 +2,10 @@
 
 import frappe
 from frappe.desk.form import linked_with
-from frappe.utils import cint, global_search
+from frappe.utils import add_user_info, cint, global_search
 
 from one_stop.compat import count_permitted
+from one_stop.filters import among
 
 
 @frappe.whitelist()
@@ -43,6 +44,30 @@ def search(text: str, start: int | str = 0, limit: int | str = 20, doctype: str 
 		names.setdefault(row.doctype, []).append(row.name)
 	seen = {kind: _listed(kind, own) for kind, own in names.items()}
 	return [row for row in found if row.name in seen[row.doctype]]
+
+
+@frappe.whitelist()
+def viewers(users: str | list) -> dict[str, dict]:
+	"""In place of `frappe.desk.form.load.get_user_info_for_viewers`: who of the desk has a form open. Of citizens it
+	would tell the name."""
+	colleagues = {"name": among(frappe.parse_json(users)), "user_type": "System User"}
+	found: dict[str, dict] = {}
+	for name in frappe.get_all("User", colleagues, pluck="name"):
+		add_user_info(name, found)
+	return found
+
+
+@frappe.whitelist(allow_guest=True)
+def can_subscribe_doc(doctype: str, docname: str) -> bool:
+	"""In place of `frappe.realtime.can_subscribe_doc`, which answers otherwise where there is no such document.
+
+	:raises frappe.PermissionError: the caller may not read it, or it is none
+	"""
+	if not frappe.db.exists("DocType", doctype) or not frappe.db.exists(doctype, str(docname)):
+		raise frappe.PermissionError
+	if not frappe.has_permission(doctype, "read", doc=str(docname)):
+		raise frappe.PermissionError
+	return True
 
 
 def _listed(doctype: str, names: list[str]) -> set[str]:

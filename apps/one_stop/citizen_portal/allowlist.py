@@ -1,8 +1,9 @@
-"""The list of what guests and citizens may reach: `edge_allowlist.csv`, one reason a line.
+"""The list of what may be reached: `edge_allowlist.csv`, one reason a line.
 
 Kinds are `page` (a path; `*` stands for one part of it), `method` (a whitelisted function) and
 `resource` (a DocType through the REST interface). Audiences are `guest` (everybody), `citizen` (who is signed
-in) and `staff`: rows for staff open nothing, they record that a method of ours is meant for the desk.
+in) and `staff` (who works in the desk); who manages the system is held to none of it. Pages and documents of the desk
+are decided on by Frappe's permissions, its methods by this list, since not all of them ask for any.
 """
 
 import csv
@@ -47,7 +48,7 @@ def entries() -> tuple[Entry, ...]:
 
 @cache
 def _targets(kind: str, audience: str) -> frozenset[str]:
-	reached = ("guest",) if audience == "guest" else ("guest", "citizen")
+	reached = AUDIENCES[: AUDIENCES.index(audience) + 1]
 	return frozenset(row.target for row in entries() if row.kind == kind and row.audience in reached)
 
 
@@ -61,7 +62,7 @@ def _patterns(audience: str) -> tuple[re.Pattern, ...]:
 
 
 def allows(kind: str, target: str, audience: str) -> bool:
-	"""Whether this audience (`guest` or `citizen`) may reach the target."""
+	"""Whether this audience may reach the target."""
 	if target in _targets(kind, audience):
 		return True
 	return kind == "page" and any(pattern.fullmatch(target) for pattern in _patterns(audience))

@@ -1,8 +1,9 @@
 """The edge: what a request really calls, and whether its caller may (deny by default).
 
 `guard` runs last of all authentication, on every request that reaches Python, in Frappe 15 and 16. Guests and
-citizens reach what `edge_allowlist.csv` names and nothing else, whatever Frappe ships; for staff Frappe's own
-permissions decide. Arguments, redirects and the origin of a request are checked for everybody.
+citizens reach what `edge_allowlist.csv` names and nothing else, whatever Frappe ships; staff reach the methods it
+names, and of pages and documents what Frappe's own permissions let them. Arguments, redirects and the origin of a
+request are checked for everybody.
 """
 
 import json
@@ -66,13 +67,32 @@ ASKED_BY = (
 	"group_by",
 	"searchfield",
 	"aggregate_on_field",
+	"sort_field",
+	"filter_fields",
 	"field",
 	"stats",
 	"chart",
 )
-# By these words methods of Frappe name the document they are about.
-DOCTYPE_ARGUMENTS = ("doctype", "dt", "reference_doctype", "document_type")
-NAME_ARGUMENTS = ("name", "docname", "dn", "doc_name", "reference_name", "document_name", "document")
+# By these words methods of Frappe name the document they are about, or several.
+DOCTYPE_ARGUMENTS = ("doctype", "dt", "reference_doctype", "document_type", "ref_doctype")
+NAME_ARGUMENTS = (
+	*("name", "docname", "dn", "doc_name", "reference_name", "document_name", "document", "value"),
+	*("names", "docnames", "docs", "items", "ref_docname"),
+)
+# Switches of Frappe's link fields that leave permissions out; of no use where everybody sees what is theirs.
+NOT_FROM_OUTSIDE = ("ignore_user_permissions",)
+# Methods of Frappe that act for whomever their argument names.
+FOR_A_USER = frozenset(
+	{
+		"frappe.desk.doctype.dashboard_settings.dashboard_settings.create_dashboard_settings",
+		"frappe.desk.doctype.event.event.get_events",
+		"frappe.desk.doctype.notification_settings.notification_settings.set_seen_value",
+	}
+)
+# Methods that print whatever document they are given.
+PRINTS = frozenset(
+	{"frappe.www.printview.get_html_and_style", "frappe.www.printview.get_rendered_raw_commands"}
+)
 
 PAGE_HEADERS = {
 	"Content-Security-Policy": "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
@@ -88,7 +108,7 @@ class UnsafeRequestError(frappe.ValidationError):
 
 
 class NotOnTheListError(frappe.PermissionError):
-	"""A guest or citizen called what the allow-list does not name."""
+	"""Somebody called what the allow-list does not name for them."""
 
 
 class ForeignOriginError(frappe.PermissionError):
@@ -189,7 +209,7 @@ def _doctype_of(docs: object) -> str:
 def guard() -> None:
 	"""Let the request pass, or refuse it (hook `auth_hooks`).
 
-	:raises NotOnTheListError: a guest or citizen called an unlisted method or document
+	:raises NotOnTheListError: a guest, citizen or member of staff called an unlisted method or document
 	:raises UnsafeRequestError: an argument or redirect is not in order
 	:raises ForeignOriginError: another site's page sent it
 	:raises UnseenDocumentError: a method of Frappe names a document of ours that the caller may not read
@@ -210,6 +230,9 @@ def guard() -> None:
 		refuse_unlisted(call, audience)
 	else:
 		refuse_closed_files(call)
+		if not permissions.manages_the_system(frappe.session.user):
+			refuse_unlisted_methods(call)
+			hold_to_the_caller(call)
 		refuse_unseen_documents(call)
 	refuse_unreadable_columns(call)
 
@@ -240,6 +263,62 @@ def refuse_unlisted(call: Call, audience: str) -> None:
 		if not call.path.startswith("/api/"):
 			raise Forbidden(response=refusal(403, _("Not permitted")))
 		raise NotOnTheListError(_("Not permitted"))
+
+
+def refuse_unlisted_methods(call: Call) -> None:
+	"""Of pages and documents of the desk Frappe's permissions decide; of its methods, several hundred, not all ask."""
+	if not all(allowlist.allows("method", method, "staff") for method in call.methods):
+		frappe.flags.disable_traceback = True
+		raise NotOnTheListError(_("Not permitted"))
+
+
+def hold_to_the_caller(call: Call) -> None:
+	"""Take from the arguments what would make a method of Frappe act beyond its caller's rights, or for somebody else.
+
+	:raises UnsafeRequestError: one that no part of the desk sends
+	"""
+	arguments = frappe.local.form_dict
+	for switch in NOT_FROM_OUTSIDE:
+		arguments.pop(switch, None)
+	if FOR_A_USER & set(call.methods):
+		arguments["user"] = frappe.session.user
+	if call.method == "frappe.client.get" and arguments.get("filters") and not arguments.get("name"):
+		# It says whether there is such a document before it asks who may read it.
+		_refuse_argument("filters")
+	if call.method == "frappe.desk.query_report.run" and _decoded(arguments.get("custom_columns")):
+		# It fills them in from documents the caller may not see.
+		_refuse_argument("custom_columns")
+	if PRINTS & set(call.methods):
+		_print_what_is_stored(arguments)
+
+
+def _print_what_is_stored(arguments: dict) -> None:
+	given = _decoded(arguments.get("doc"))
+	if isinstance(given, dict):
+		doctype, name = str(given.get("doctype") or ""), str(given.get("name") or "")
+		if not doctype or not frappe.db.exists(doctype, name):
+			_refuse_argument("doc")
+		arguments.update(doc=doctype, name=name)
+
+
+def _refuse_argument(argument: str) -> None:
+	frappe.flags.disable_traceback = True
+	raise UnsafeRequestError(_("The argument {0} is not in an accepted form.").format(argument))
+
+
+def _decoded(value: object) -> object:
+	"""What stands behind a JSON text, and behind JSON texts in it."""
+	if isinstance(value, str):
+		try:
+			inner = json.loads(value)
+		except (ValueError, RecursionError):
+			return value
+		return inner if isinstance(inner, str) else _decoded(inner)
+	if isinstance(value, dict):
+		return {key: _decoded(inner) for key, inner in value.items()}
+	if isinstance(value, list):
+		return [_decoded(inner) for inner in value]
+	return value
 
 
 def refuse_foreign_origin(request, call: Call) -> None:
@@ -306,14 +385,15 @@ def refuse_unreadable_columns(call: Call) -> None:
 		whole = str(call.arguments.get("doctype")) + str(call.arguments.get("parent_doctype"))
 		if "Dossier" in whole and any(map(permissions.unreadable_columns, ("Dossier", "Dossier Answer"))):
 			_refuse_column()
-	asked = " ".join(str(call.arguments[name]) for name in ASKED_BY if call.arguments.get(name))
-	if asked and _names_unreadable_column(asked, call.doctypes):
+	asked = " ".join(str(_decoded(call.arguments[name])) for name in ASKED_BY if call.arguments.get(name))
+	if asked and _names_unreadable_column(asked, (*call.doctypes, str(_decoded(call.arguments)))):
 		_refuse_column()
 
 
-def _names_unreadable_column(asked: str, doctypes: tuple[str, ...]) -> bool:
+def _names_unreadable_column(asked: str, where: tuple[str, ...]) -> bool:
+	"""Whether a text asks by a field that the caller may not read, of a DocType named in it or somewhere else."""
 	words = set(WORD.findall(asked))
-	named = {*doctypes, *(doctype for doctype in WITH_MASKED_FIELDS if doctype in asked)}
+	named = {doctype for doctype in WITH_MASKED_FIELDS for text in (asked, *where) if doctype in text}
 	return any(words & permissions.unreadable_columns(doctype) for doctype in named & WITH_MASKED_FIELDS)
 
 
@@ -341,13 +421,27 @@ def refuse_unseen_documents(call: Call) -> None:
 	if call.kind != "method" or not call.method or call.method.startswith("one_stop."):
 		return
 	named = [str(call.arguments[one]) for one in DOCTYPE_ARGUMENTS if call.arguments.get(one)]
-	names = [str(call.arguments[one]) for one in NAME_ARGUMENTS if call.arguments.get(one)]
 	scoped = frappe.get_hooks("has_permission")
 	for doctype in set(named) & scoped.keys():
-		for name in set(names):
+		for name in _names_in(call.arguments):
 			if frappe.db.exists(doctype, name) and not frappe.has_permission(doctype, "read", doc=name):
 				frappe.flags.disable_traceback = True
 				raise UnseenDocumentError(_("Not permitted"))
+
+
+def _names_in(arguments: dict) -> set[str]:
+	"""The names of documents in a call, alone or in lists. :raises UnsafeRequestError: filters in a name's place"""
+	found: set[str] = set()
+	for argument in NAME_ARGUMENTS:
+		value = _decoded(arguments.get(argument))
+		for part in value if isinstance(value, list) else [value]:
+			if isinstance(part, dict):
+				# The document itself, as the desk saves it; a name that is none would be taken for filters.
+				if argument not in ("docs", "value"):
+					_refuse_argument(argument)
+			elif part not in (None, ""):
+				found.add(str(part))
+	return found
 
 
 def _path_doctypes(call: Call) -> dict:

@@ -543,6 +543,21 @@ def has_file_permission(doc, ptype: str = "read", user: str | None = None, debug
 	return bool(file.has_permission(doc, ptype, user))
 
 
+def keep_address(doc, method: str | None = None) -> None:
+	"""Where a file lies is not changed from outside: it would then open another one (hook
+	`before_validate` of File).
+
+	:raises frappe.PermissionError:
+	"""
+	if doc.is_new() or not getattr(frappe.local, "request", None) or doc.flags.ignore_permissions:
+		return
+	if permissions.manages_the_system(frappe.session.user):
+		return
+	before = doc.get_doc_before_save()
+	if before and (before.file_url, before.content_hash) != (doc.file_url, doc.content_hash):
+		frappe.throw(_("File URL: the address of a file does not change."), frappe.PermissionError)
+
+
 def _may_name(doc, user: str) -> bool:
 	address = doc.file_url or ""
 	if address.startswith(("http://", "https://", "//")):
