@@ -371,9 +371,10 @@ document_follow_condition = _own("`tabDocument Follow`.`user`")
 
 
 def has_own_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
-	"""Frappe's `has_permission` hook of what an account has set for itself, by a field `user` or its name."""
+	"""Frappe's `has_permission` hook of what an account has set for itself: settings are named after it."""
 	user = user or frappe.session.user
-	return (doc.get("user") or doc.name) == user or manages_the_system(user)
+	owner = doc.user if doc.doctype == "Document Follow" else doc.name
+	return owner == user or manages_the_system(user)
 
 
 def refuse_unseen_reference(doc, method: str | None = None) -> None:

@@ -517,3 +517,21 @@ def test_colleagues_write_notes_under_a_form(people, sample, connection):
 	note.wait_for()
 	connection.db.delete("Comment", {"content": ["like", f"%{words}%"]})
 	connection.db.commit()
+
+
+@pytest.mark.parametrize(
+	("username", "workspace", "leads_to"),
+	[
+		("tiepnhan.haichau", "reception", "/app/dossier"),
+		("giamsat", "management-board", "/app/query-report/Dossiers%20behind%20a%20Figure"),
+	],
+)
+def test_a_number_card_opens_what_it_counts(people, sample, username, workspace, leads_to):
+	person = log_in(people, sample, username)
+	page = person.page
+	person.open(f"/app/{workspace}")
+	card = page.locator(".number-widget-box:visible", has=page.locator(".number")).first
+	card.wait_for()
+	page.wait_for_load_state("networkidle")
+	card.locator(".widget-body").click()
+	page.wait_for_function("(part) => location.pathname.startsWith(part)", arg=leads_to)

@@ -107,7 +107,7 @@ def award_rule(booked, connection):
 			"kind": "Commendation",
 			"subject": "Officer",
 			"effective_from": "2020-01-01",
-			"quota_kind": "None",
+			"quota_kind": "No Limit",
 			"votes_needed": 50,
 			"conditions": [{"fact": "months_served", "comparison": "at least", "value": 0}],
 		}

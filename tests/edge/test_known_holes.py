@@ -70,7 +70,9 @@ def test_sql_does_not_get_in_by_fields_filters_or_switches(officer, path, argume
 def test_no_surplus_argument_turns_the_check_of_filters_off(officer, path, arguments, filters, query):
 	asked = {"doctype": "Note", **arguments, filters: '["1=1 or sleep(2)"]', "query": query}
 	assert refused(officer.get(path, asked))
-	assert officer.get(path, {**asked, filters: '[["name", "like", "%"]]'}).status_code == 200
+	# The desk asks for the statistics of a list by another name.
+	allowed = 403 if path.endswith("get_stats") else 200
+	assert officer.get(path, {**asked, filters: '[["name", "like", "%"]]'}).status_code == allowed
 
 
 @pytest.mark.parametrize("method", ["search_link", "search_widget"])

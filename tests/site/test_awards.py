@@ -51,7 +51,7 @@ def rule(**values):
 		"kind": "Commendation",
 		"subject": "Officer",
 		"effective_from": "2020-01-01",
-		"quota_kind": "None",
+		"quota_kind": "No Limit",
 		"votes_needed": 50,
 		"conditions": [{"fact": "on_time_percent", "comparison": "at least", "value": 90}],
 	}

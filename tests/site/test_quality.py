@@ -364,6 +364,27 @@ def test_a_petition_without_what_the_decree_asks_for_is_refused(small, missing):
 		hand_in(**missing)
 
 
+def test_an_evaluation_of_a_period_that_runs_is_not_published(small):
+	(unit,) = [name for name in units.TREE.get() if name == WARD]
+	today = getdate()
+	run = evaluations.start("Quarter", today.year, (today.month + 2) // 3, unit)
+	evaluations.run(run)
+	(name,) = frappe.get_all(
+		"Unit Evaluation", {"unit": unit, "run": run, "scheme": rule_sets.AGENCIES}, pluck="name"
+	)
+	frappe.db.set_value("Unit Evaluation", name, "status", "Verified")
+	as_user("monitor")
+	doc = frappe.get_doc("Unit Evaluation", name)
+	doc.status = "Published"
+	with pytest.raises(EvaluationRefused):
+		doc.save()
+
+
+def test_a_run_says_which_month_or_quarter_it_is_of(small):
+	with pytest.raises(frappe.MandatoryError):
+		frappe.get_doc({"doctype": "Evaluation Run", "period": "Month", "year": 2026}).insert()
+
+
 def test_a_petition_nobody_was_given_yet_counts_for_no_unit_art13_8(small):
 	taken = hand_in()
 	period = Period(getdate(), add_days(getdate(), 120))

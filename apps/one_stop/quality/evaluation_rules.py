@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.model import no_value_fields, table_fields
 from frappe.model.document import Document
-from frappe.utils import flt, now_datetime
+from frappe.utils import flt, formatdate, getdate, now_datetime
 
 from one_stop import permissions
 from one_stop.quality import counted, evaluations
@@ -96,6 +96,9 @@ class Evaluation(Document):
 				_("Verified points are given by the one who verifies, after the self-assessment."),
 				NotYoursToScore,
 			)
+		if self.status == PUBLISHED != before.status and getdate() <= getdate(before.last_day):
+			message = _("The period ends on {0}: what is published stays as it is, so publish it afterwards.")
+			frappe.throw(message.format(formatdate(before.last_day)), EvaluationRefused)
 		moves = {SELF_ASSESSED: self.may_assess, VERIFIED: self.may_verify, PUBLISHED: self.may_publish}
 		if self.status != before.status and not moves.get(self.status, lambda _user: True)(user):
 			forward = [COMPUTED, SELF_ASSESSED, VERIFIED, PUBLISHED]

@@ -13,6 +13,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, getdate, now_datetime
 
+from one_stop.isolation import read_committed
 from one_stop.organization import units
 from one_stop.quality import measures, ratings, rule_sets, scoring
 from one_stop.quality.exceptions import NoRuleSetInForce, NotEvaluated, RunRefused
@@ -52,10 +53,19 @@ def subjects(period: Period, below: str | None = None) -> tuple[list[str], list[
 
 
 def run(name: str) -> None:
+	"""Carry out an Evaluation Run, as a job (see `_run`), beside people who work on evaluations and other jobs."""
+	with read_committed("isolation_before_evaluation"):
+		# What was begun before stands under the isolation it began with.
+		if not frappe.flags.in_test:
+			frappe.db.commit()
+		_run(name)
+
+
+def _run(name: str) -> None:
 	"""Carry out an Evaluation Run, as a job, with progress.
 
 	Who cannot be evaluated is named on the run with the reason, and the others are evaluated all the same. Any other
-	failure is written on the run and raised.
+	failure is noted on the run and raised, for the Error Log to keep.
 	"""
 	doc = frappe.get_doc("Evaluation Run", name)
 	counts = {"written": 0, "changed": 0, "frozen": 0}
@@ -84,7 +94,8 @@ def run(name: str) -> None:
 		frappe.db.commit()
 	except Exception as error:
 		frappe.db.rollback()
-		doc.db_set({"status": "Failed", "message": str(error)[:500]})
+		message = _("The computation stopped; run it again. ({0})").format(type(error).__name__)
+		doc.db_set({"status": "Failed", "message": message})
 		frappe.db.commit()
 		raise
 

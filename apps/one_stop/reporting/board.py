@@ -23,6 +23,7 @@ def board(user: str, unit: str | None = None) -> dict[str, Any]:
 	"""Everything the board shows, within the reader's units (and below one of them, if asked for)."""
 	scope = figures.scope_of(user, unit)
 	ranked = overdue_by_unit(scope)
+	targeted = targets.rows(getdate().year, user, unit=unit)
 	return {
 		"title": figures.name_of(scope),
 		"at": str(now_datetime()),
@@ -35,9 +36,8 @@ def board(user: str, unit: str | None = None) -> dict[str, Any]:
 		"overdue_left_out": max(0, len(ranked) - MOST_UNITS),
 		"slowest": slowest_procedures(scope, unit),
 		"tomorrow": deadlines_of(getdate() + timedelta(days=1), scope),
-		"targets": [row for row in targets.rows(getdate().year, user, unit=unit) if row["behind"]][
-			:MOST_PROCEDURES
-		],
+		"targets": [row for row in targeted if row["behind"]][:MOST_PROCEDURES],
+		"has_targets": bool(targeted),
 	}
 
 

@@ -121,7 +121,10 @@ def reception_list(day: date, scope: Scope) -> list[dict]:
 		.orderby(dossier.received_at)
 		.limit(MOST_ROWS)
 	)
-	return _named(_within(query, dossier, scope).run(as_dict=True), "receiving_unit")
+	rows = _named(_within(query, dossier, scope).run(as_dict=True), "receiving_unit")
+	for row in rows:
+		row.update(channel=_(row.channel), status=_(row.status))
+	return rows
 
 
 def _first_of(asked: statutory.Request, figure: str) -> list[str]:

@@ -1,13 +1,36 @@
 // Small things of the desk that belong to no form: number cards that open their inbox, a board that only shows.
 
-const CARD = ".number-widget-box[data-widget-name]";
+// Frappe leads nowhere from a card whose figure a method gives: ours open what they count.
+const NumberCard = frappe.widget?.widget_factory?.number_card;
+if (NumberCard) {
+	const { set_events } = NumberCard.prototype;
+	NumberCard.prototype.set_events = function () {
+		set_events.call(this);
+		$(this.body).on("click", () => !this.in_customize_mode && open_counted(this.card_doc));
+	};
+}
 
-$(document).on("click", `${CARD} .widget-body`, function () {
-	const card = locals["Number Card"]?.[$(this).closest(CARD).attr("data-widget-name")];
-	if (card?.method !== "one_stop.api.inbox.number") return;
-	const { queue } = JSON.parse(card.filters_json || "{}");
-	if (queue) window.one_stop.queues.open(queue);
-});
+function open_counted({ method, filters_json }) {
+	const filters = JSON.parse(filters_json || "{}");
+	if (method === "one_stop.api.inbox.number" && filters.queue) window.one_stop.queues.open(filters.queue);
+	if (method === "one_stop.api.board.number") {
+		frappe.xcall(method, { filters }).then(({ route, route_options }) => {
+			if (!route) return;
+			frappe.route_options = route_options;
+			frappe.set_route(route);
+		});
+	}
+}
+
+// Of dossiers there is no chart of bars over time, and the cards of the management board are none of a list's.
+const { ListViewSelect } = frappe.views;
+if (ListViewSelect) {
+	const { add_view_to_menu } = ListViewSelect.prototype;
+	ListViewSelect.prototype.add_view_to_menu = function (view, action) {
+		if (this.doctype === "Dossier" && ["Gantt", "Dashboard"].includes(view)) return;
+		add_view_to_menu.call(this, view, action);
+	};
+}
 
 // The board shows where dossiers stand; they move by their commands only, so its cards cannot be dragged.
 for (const kind of ["pointerdown", "mousedown", "touchstart"]) {

@@ -169,8 +169,21 @@ one_stop.reports.month = (report) => {
 	report.page.add_inner_button(__("Last Month"), () => set(1));
 };
 
+/** Shows words that the system keeps in fields of plain text, such as a class, in the reader's language. */
+one_stop.reports.in_words = (frm, fieldnames) => {
+	for (const fieldname of fieldnames) {
+		const field = frm.get_field(fieldname);
+		if (!field) continue;
+		field.df.formatter = (value) => frappe.utils.escape_html(__(value || ""));
+		field.refresh();
+	}
+};
+
 /** Buttons of an evaluation: the facts its points stand on, and the appeal once it is published. */
 one_stop.reports.of_evaluation = (frm) => {
+	one_stop.reports.in_words(frm, ["grade", "verified_grade"]);
+	// The indicators come from the rule set.
+	frm.get_field("lines").grid.cannot_add_rows = true;
 	open_lines(frm);
 	if (frm.is_new()) return;
 	const period = { from_date: frm.doc.first_day, to_date: frm.doc.last_day, unit: frm.doc.unit };

@@ -1,5 +1,6 @@
 frappe.ui.form.on("Award Proposal", {
 	refresh(frm) {
+		one_stop.reports.in_words(frm, ["kind", "subject"]);
 		if (frm.doc.status === "Submitted") {
 			frm.add_custom_button(__("Vote"), () => vote(frm));
 		}

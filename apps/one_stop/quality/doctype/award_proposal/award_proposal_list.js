@@ -18,8 +18,13 @@ function propose() {
 	frappe.prompt(
 		asked(),
 		(values) =>
-			frappe.xcall("one_stop.api.evaluations.propose", values).then(() =>
-				frappe.show_alert(__("The proposals are being worked out. You will be told when they are there.")),
+			frappe.xcall("one_stop.api.evaluations.propose", values).then(
+				() =>
+					frappe.show_alert(
+						__("The proposals are being worked out. You will be told when they are there."),
+					),
+				// Frappe has shown why.
+				() => {},
 			),
 		__("Propose by the Rules"),
 		__("Propose"),

@@ -20,7 +20,7 @@ class AwardRule(Document):
 			frappe.throw(_("The last day lies before the first one."), AwardRefused)
 
 	def check_quota(self) -> None:
-		if self.quota_kind != "None" and self.quota <= 0:
+		if self.quota_kind != "No Limit" and self.quota <= 0:
 			frappe.throw(_("A quota is a number above 0."), AwardRefused)
 		if self.quota_kind == "Percent" and self.quota > 100:
 			frappe.throw(_("A quota in per cent is at most 100."), AwardRefused)

@@ -1,4 +1,5 @@
 import frappe
+from frappe import _
 from frappe.model.document import Document
 
 from one_stop.quality import evaluations
@@ -8,7 +9,10 @@ class EvaluationRun(Document):
 	"""Đợt đánh giá: computes every unit and officer of a period, in a job."""
 
 	def validate(self) -> None:
-		self.number = 1 if self.period == "Year" else (self.number or 1)
+		if self.period == "Year":
+			self.number = 1
+		if not self.number:
+			frappe.throw(_("Number: say which month or quarter of the year."), frappe.MandatoryError)
 		evaluations.period_of(self.period, self.year, self.number)
 
 	def after_insert(self) -> None:

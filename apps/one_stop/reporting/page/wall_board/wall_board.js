@@ -83,7 +83,7 @@ function draw(board) {
 					`${share(row.projected)} / ${share(row.value)}`,
 					report("Target Progress"),
 				]),
-				__("All targets on course"),
+				board.has_targets ? __("All targets on course") : __("No targets have been set"),
 			)}
 		</div>`;
 }
