@@ -367,8 +367,9 @@ def test_a_petition_without_what_the_decree_asks_for_is_refused(small, missing):
 def test_an_evaluation_of_a_period_that_runs_is_not_published(small):
 	(unit,) = [name for name in units.TREE.get() if name == WARD]
 	today = getdate()
-	run = evaluations.start("Quarter", today.year, (today.month + 2) // 3, unit)
-	evaluations.run(run)
+	with patch.object(frappe.db, "commit"), patch.object(frappe, "enqueue"):
+		run = evaluations.start("Quarter", today.year, (today.month + 2) // 3, unit)
+		evaluations.run(run)
 	(name,) = frappe.get_all(
 		"Unit Evaluation", {"unit": unit, "run": run, "scheme": rule_sets.AGENCIES}, pluck="name"
 	)
@@ -383,6 +384,9 @@ def test_an_evaluation_of_a_period_that_runs_is_not_published(small):
 def test_a_run_says_which_month_or_quarter_it_is_of(small):
 	with pytest.raises(frappe.MandatoryError):
 		frappe.get_doc({"doctype": "Evaluation Run", "period": "Month", "year": 2026}).insert()
+	with patch.object(frappe, "enqueue"):
+		run = frappe.get_doc({"doctype": "Evaluation Run", "period": "Year", "year": 2026}).insert()
+	assert run.number == 1
 
 
 def test_a_petition_nobody_was_given_yet_counts_for_no_unit_art13_8(small):
@@ -1323,19 +1327,20 @@ def test_a_run_evaluates_every_unit_and_officer_below_and_leaves_published_ones_
 	assert (again.written, again.frozen) == (6, 1)
 
 
-def test_a_run_that_fails_says_why(small):
+@pytest.mark.parametrize(
+	("error", "said"), [(frappe.ValidationError("hỏng"), "hỏng"), (ValueError("column x"), "(ValueError)")]
+)
+def test_a_run_that_fails_says_why_in_words_for_people(small, error, said):
 	with (
 		patch.object(frappe.db, "commit"),
 		patch.object(frappe.db, "rollback"),
 		patch.object(frappe, "enqueue"),
 	):
 		name = evaluations.start("Quarter", 2026, 1, WARD)
-		with (
-			patch.object(evaluations, "subjects", side_effect=ValueError("hỏng")),
-			pytest.raises(ValueError),
-		):
+		with patch.object(evaluations, "subjects", side_effect=error), pytest.raises(type(error)):
 			evaluations.run(name)
-	assert frappe.db.get_value("Evaluation Run", name, ["status", "message"]) == ("Failed", "hỏng")
+	status, message = frappe.db.get_value("Evaluation Run", name, ["status", "message"])
+	assert status == "Failed" and said in message and "column" not in message
 
 
 def test_ratings_are_released_before_what_rests_on_them_is_computed(small):

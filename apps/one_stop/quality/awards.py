@@ -56,6 +56,7 @@ FACT_LABELS = {
 	"targets_met_percent": "Targets Met (%)",
 	"months_served": "Months Served",
 }
+COUNTS = frozenset({"scored", "late_without_apology", "upheld_complaints"})
 OF_OFFICERS = (
 	"score",
 	"scored",
@@ -155,7 +156,7 @@ def sheet_columns(subject: str) -> list[dict[str, Any]]:
 		}
 	)
 	for key in OF_OFFICERS if subject == "Officer" else OF_UNITS:
-		kind = "Data" if key == "grade" else "Float"
+		kind = "Data" if key == "grade" else "Int" if key in COUNTS else "Float"
 		# A score shown shorter than it is would seem to reach a class it does not reach.
 		digits = 2 if key in ("score", "qd766_score") else 1
 		columns.append(

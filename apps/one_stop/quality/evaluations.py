@@ -94,8 +94,10 @@ def _run(name: str) -> None:
 		frappe.db.commit()
 	except Exception as error:
 		frappe.db.rollback()
-		message = _("The computation stopped; run it again. ({0})").format(type(error).__name__)
-		doc.db_set({"status": "Failed", "message": message})
+		# What was said to people is for them; anything else is for who mends it.
+		said = isinstance(error, frappe.ValidationError) and str(error)
+		message = said or _("The computation stopped; run it again. ({0})").format(type(error).__name__)
+		doc.db_set({"status": "Failed", "message": message[:500]})
 		frappe.db.commit()
 		raise
 
