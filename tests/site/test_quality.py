@@ -1325,6 +1325,8 @@ def test_a_run_evaluates_every_unit_and_officer_below_and_leaves_published_ones_
 		evaluations.run(evaluations.start("Quarter", 2026, 1, WARD))
 	(again,) = frappe.get_all("Evaluation Run", {"name": ("!=", name), "unit": WARD}, ["written", "frozen"])
 	assert (again.written, again.frozen) == (6, 1)
+	# Frappe notes nothing to do for everybody who has the role, wherever they work.
+	assert not frappe.db.exists("Workflow Action", {"reference_doctype": ("like", "%Evaluation")})
 
 
 @pytest.mark.parametrize(

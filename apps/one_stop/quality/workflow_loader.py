@@ -5,6 +5,8 @@ from pathlib import Path
 
 import frappe
 
+from one_stop.dossiers.workflow_loader import note_no_actions
+
 FOLDER = Path(__file__).parent / "workflow"
 
 
@@ -21,6 +23,8 @@ def load_workflows() -> None:
 		for action in {row["action"] for row in workflow["transitions"]}:
 			_insert_missing("Workflow Action Master", action, {"workflow_action_name": action})
 		_insert_missing("Workflow", workflow["workflow_name"], workflow)
+		# Frappe would show every leader the evaluations of all units as theirs to do.
+		note_no_actions(workflow["workflow_name"], workflow["document_type"])
 
 
 def _insert_missing(doctype: str, name: str, values: dict) -> None:
