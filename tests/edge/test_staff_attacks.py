@@ -184,6 +184,12 @@ def test_ones_own_account_is_not_another_ones(clerk, connection):
 	assert clerk.session.put(clerk.base_url + other, {"enabled": 0}, timeout=30).status_code in (403, 404)
 
 
+def test_ones_own_settings_open_as_a_form(clerk):
+	answer = clerk.get("/api/method/frappe.desk.form.load.getdoc", {"doctype": "User", "name": CLERK})
+	assert answer.status_code == 200, answer.text[:300]
+	assert answer.json()["docs"][0]["name"] == CLERK
+
+
 def test_a_file_stays_where_it_lies(clerk):
 	made = clerk.post("/api/resource/File", {"file_name": "own.txt", "content": "x", "is_private": 1})
 	assert made.status_code == 200, made.text[:300]
