@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from one_stop import sample
 from tests import factories as make
 from tests.edge.conftest import Caller, account
 
@@ -15,6 +16,7 @@ CLERK = f"edge-clerk-{make.key()[:6].lower()}@example.com"
 def foreign(connection) -> str:
 	"""A dossier of another unit than the officer's, with a person whose words are told by nothing else."""
 	connection.set_user("Administrator")
+	sample.load(dossiers=False)
 	dossier = make.received()
 	connection.db.set_value(
 		"Dossier", dossier, {"applicant_name": "KINDAO Trần Thị Xa", "applicant_id_number": "048977419009"}
