@@ -14,9 +14,17 @@ def listen(base_url: str):
 	opened = []
 
 	def listen(sid: str | None) -> socketio.SimpleClient:
-		client = socketio.SimpleClient()
 		headers = {"Cookie": f"sid={sid}"} if sid else {}
-		client.connect(base_url, headers=headers, namespace=NAMESPACE, wait_timeout=10)
+		# A browser tries again too, where the site is slow to say who it is.
+		for tries_left in (2, 1, 0):
+			client = socketio.SimpleClient()
+			try:
+				client.connect(base_url, headers=headers, namespace=NAMESPACE, wait_timeout=10)
+			except socketio.exceptions.ConnectionError:
+				if not tries_left:
+					raise
+			else:
+				break
 		opened.append(client)
 		return client
 
