@@ -5,6 +5,7 @@ import json
 import pytest
 
 from one_stop import sample
+from one_stop.citizen_portal import edge
 from tests import factories as make
 from tests.edge.conftest import Caller, account
 
@@ -134,6 +135,12 @@ def test_no_filters_stand_for_a_name(clerk, foreign, connection):
 	connection.db.rollback()
 	kept = connection.db.get_value("Dossier", foreign, ["_liked_by", "_user_tags"])
 	assert not any(kept)
+
+
+@pytest.mark.parametrize("name", ["12345678e9", "0012345678", "1234567890", "3f2a9c10de"])
+def test_a_name_that_looks_like_a_number_is_a_name(name):
+	assert edge._names_in({"docname": name}) == {name}
+	assert edge._names_in({"names": json.dumps([name])}) == {name}
 
 
 @pytest.mark.parametrize(

@@ -313,7 +313,10 @@ def _decoded(value: object) -> object:
 			inner = json.loads(value)
 		except (ValueError, RecursionError):
 			return value
-		return inner if isinstance(inner, str) else _decoded(inner)
+		if isinstance(inner, dict | list):
+			return _decoded(inner)
+		# Some names look like numbers, and would not be found by what these come to.
+		return inner if inner is None or isinstance(inner, str) else value
 	if isinstance(value, dict):
 		return {key: _decoded(inner) for key, inner in value.items()}
 	if isinstance(value, list):
