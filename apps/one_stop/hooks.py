@@ -89,7 +89,7 @@ has_permission = {
 	"Dashboard Settings": "one_stop.permissions.has_own_permission",
 	"Document Follow": "one_stop.permissions.has_own_permission",
 	"Notification Settings": "one_stop.permissions.has_own_permission",
-	"Contact": "one_stop.permissions.has_contact_permission",
+	"Contact": "one_stop.permissions.has_own_permission",
 	"User": "one_stop.permissions.has_user_permission",
 	"File": "one_stop.citizen_portal.uploads.has_file_permission",
 	"Dossier": "one_stop.permissions.has_dossier_permission",

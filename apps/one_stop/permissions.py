@@ -332,16 +332,21 @@ def has_user_permission(doc, ptype: str = "read", user: str | None = None, debug
 	return frappe.db.get_value("User", doc.name, "user_type") == "System User"
 
 
-def contact_condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""SQL condition of the contacts a person may list: Frappe makes one, with name and numbers, of each account."""
-	user = user or frappe.session.user
-	return "" if manages_the_system(user) else f"`tabContact`.`user` = {frappe.db.escape(user)}"
+def _own(column: str):
+	def condition(user: str | None = None, doctype: str | None = None) -> str:
+		"""SQL condition of what belongs to a person's own account: contact, roles, defaults, sign-ins by other sites."""
+		user = user or frappe.session.user
+		return "" if manages_the_system(user) else f"{column} = {frappe.db.escape(user)}"
+
+	return condition
 
 
-def has_contact_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
-	"""Frappe's `has_permission` hook of Contact."""
-	user = user or frappe.session.user
-	return doc.get("user") == user or manages_the_system(user)
+# Frappe makes a contact, with name and numbers, of each account.
+contact_condition = _own("`tabContact`.`user`")
+role_condition = _own("`tabHas Role`.`parent`")
+default_condition = _own("`tabDefaultValue`.`parent`")
+social_login_condition = _own("`tabUser Social Login`.`parent`")
+document_follow_condition = _own("`tabDocument Follow`.`user`")
 
 
 def _rows_of_contacts(table: str):
@@ -358,25 +363,11 @@ contact_email_condition = _rows_of_contacts("Contact Email")
 contact_phone_condition = _rows_of_contacts("Contact Phone")
 
 
-def _own(column: str):
-	def condition(user: str | None = None, doctype: str | None = None) -> str:
-		"""SQL condition of what belongs to a person's own account: roles, defaults, sign-ins by other sites."""
-		user = user or frappe.session.user
-		return "" if manages_the_system(user) else f"{column} = {frappe.db.escape(user)}"
-
-	return condition
-
-
-role_condition = _own("`tabHas Role`.`parent`")
-default_condition = _own("`tabDefaultValue`.`parent`")
-social_login_condition = _own("`tabUser Social Login`.`parent`")
-document_follow_condition = _own("`tabDocument Follow`.`user`")
-
-
 def has_own_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
-	"""Frappe's `has_permission` hook of what an account has set for itself: settings are named after it."""
+	"""Frappe's `has_permission` hook of what belongs to an account. Settings are named after it; their field `user`
+	says who made them."""
 	user = user or frappe.session.user
-	owner = doc.user if doc.doctype == "Document Follow" else doc.name
+	owner = doc.get("user") if doc.doctype in ("Contact", "Document Follow") else doc.name
 	return owner == user or manages_the_system(user)
 
 
@@ -421,10 +412,14 @@ def sign_by_the_session(doc, method: str | None = None) -> None:
 
 def _from_the_desk() -> bool:
 	"""Whether this is a request of somebody of the desk who does not manage the system."""
-	user = frappe.session.user
-	if not getattr(frappe.local, "request", None) or manages_the_system(user):
-		return False
-	return frappe.get_cached_value("User", user, "user_type") == "System User"
+	return from_outside() and (
+		frappe.get_cached_value("User", frappe.session.user, "user_type") == "System User"
+	)
+
+
+def from_outside() -> bool:
+	"""Whether this is a request of anybody who does not manage the system."""
+	return bool(getattr(frappe.local, "request", None)) and not manages_the_system(frappe.session.user)
 
 
 def manages_the_system(user: str) -> bool:

@@ -63,9 +63,8 @@ def can_subscribe_doc(doctype: str, docname: str) -> bool:
 
 	:raises frappe.PermissionError: the caller may not read it, or it is none
 	"""
-	if not frappe.db.exists("DocType", doctype) or not frappe.db.exists(doctype, str(docname)):
-		raise frappe.PermissionError
-	if not frappe.has_permission(doctype, "read", doc=str(docname)):
+	there = frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, str(docname))
+	if not there or not frappe.has_permission(doctype, "read", doc=str(docname)):
 		raise frappe.PermissionError
 	return True
 

@@ -181,9 +181,17 @@ def discard(draft: Draft) -> None:
 	):
 		# Hangs on the citizen's own draft. For good: a copy among Frappe's deleted documents would outlive the account.
 		frappe.delete_doc("File", name, ignore_permissions=True, delete_permanently=True)
-	frappe.delete_doc(DOCTYPE, draft.name, ignore_permissions=True, force=True, delete_permanently=True)
-	# Its comments name the files. Frappe leaves them to a job, which may be late and may fail.
-	delete_dynamic_links(DOCTYPE, draft.name)
+	delete_for_good(DOCTYPE, draft.name)
+
+
+def delete_for_good(doctype: str, name: str) -> None:
+	"""Delete what is a citizen's own, and what hangs on it: comments name files and people.
+
+	Frappe leaves the latter to a job, which may be late and may fail, and would keep a copy of the document.
+	"""
+	# The citizen's own, taken from the session.
+	frappe.delete_doc(doctype, name, ignore_permissions=True, force=True, delete_permanently=True)
+	delete_dynamic_links(doctype, name)
 
 
 # Papers

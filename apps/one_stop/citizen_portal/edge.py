@@ -9,6 +9,7 @@ request are checked for everybody.
 import json
 import re
 from dataclasses import dataclass, field
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import frappe
@@ -73,12 +74,11 @@ ASKED_BY = (
 	"stats",
 	"chart",
 )
-# By these words methods of Frappe name the document they are about, or several.
+# By these words methods of Frappe name the document they are about.
 DOCTYPE_ARGUMENTS = ("doctype", "dt", "reference_doctype", "document_type", "ref_doctype")
-NAME_ARGUMENTS = (
-	*("name", "docname", "dn", "doc_name", "reference_name", "document_name", "document", "value"),
-	*("names", "docnames", "docs", "items", "ref_docname"),
-)
+NAME_ARGUMENTS = ("name", "docname", "dn", "doc_name", "reference_name", "document_name", "document")
+# By these some name one or several, and others something else: they say which documents might be meant.
+MAYBE_NAMES = ("value", "names", "docnames", "docs", "items", "ref_docname")
 # Switches of Frappe's link fields that leave permissions out; of no use where everybody sees what is theirs.
 NOT_FROM_OUTSIDE = ("ignore_user_permissions",)
 # Methods of Frappe that act for whomever their argument names.
@@ -199,10 +199,7 @@ def _method_call(path: str, command: str, arguments: dict) -> Call:
 
 
 def _doctype_of(docs: object) -> str:
-	try:
-		docs = json.loads(docs) if isinstance(docs, str) else docs
-	except ValueError:
-		return ""
+	docs = _decoded(docs)
 	return str(docs.get("doctype", "")) if isinstance(docs, dict) else ""
 
 
@@ -262,14 +259,13 @@ def refuse_unlisted(call: Call, audience: str) -> None:
 			frappe.local.response["session_expired"] = 1
 		if not call.path.startswith("/api/"):
 			raise Forbidden(response=refusal(403, _("Not permitted")))
-		raise NotOnTheListError(_("Not permitted"))
+		_refuse(NotOnTheListError)
 
 
 def refuse_unlisted_methods(call: Call) -> None:
 	"""Of pages and documents of the desk Frappe's permissions decide; of its methods, several hundred, not all ask."""
 	if not all(allowlist.allows("method", method, "staff") for method in call.methods):
-		frappe.flags.disable_traceback = True
-		raise NotOnTheListError(_("Not permitted"))
+		_refuse(NotOnTheListError)
 
 
 def hold_to_the_caller(call: Call) -> None:
@@ -301,9 +297,18 @@ def _print_what_is_stored(arguments: dict) -> None:
 		arguments.update(doc=doctype, name=name)
 
 
-def _refuse_argument(argument: str) -> None:
+def _refuse(error: type[Exception], message: str | None = None) -> NoReturn:
+	"""Refuse a call without a traceback, which would tell how it was judged. :raises Exception: the error given"""
 	frappe.flags.disable_traceback = True
-	raise UnsafeRequestError(_("The argument {0} is not in an accepted form.").format(argument))
+	raise error(message or _("Not permitted")) from None
+
+
+def _refuse_argument(argument: str) -> NoReturn:
+	_refuse(UnsafeRequestError, _not_accepted(argument))
+
+
+def _not_accepted(argument: str) -> str:
+	return _("The argument {0} is not in an accepted form.").format(argument)
 
 
 def _decoded(value: object) -> object:
@@ -340,9 +345,8 @@ def refuse_foreign_origin(request, call: Call) -> None:
 			_refuse_origin()
 
 
-def _refuse_origin() -> None:
-	frappe.flags.disable_traceback = True
-	raise ForeignOriginError(_("This request came from another website and was refused."))
+def _refuse_origin() -> NoReturn:
+	_refuse(ForeignOriginError, _("This request came from another website and was refused."))
 
 
 def refuse_unsafe_redirects(request) -> None:
@@ -363,11 +367,10 @@ def refuse_unsafe_arguments(call: Call) -> None:
 	try:
 		check_arguments({**arguments, **_path_doctypes(call)}, _has_own_filters(call))
 	except UnsafeArgument as refused:
-		frappe.flags.disable_traceback = True
-		message = _("The argument {0} is not in an accepted form.").format(refused.argument)
 		if not call.path.startswith("/api/"):
-			raise BadRequest(response=refusal(400, message)) from None
-		raise UnsafeRequestError(message) from None
+			frappe.flags.disable_traceback = True
+			raise BadRequest(response=refusal(400, _not_accepted(refused.argument))) from None
+		_refuse_argument(refused.argument)
 
 
 def _has_own_filters(call: Call) -> bool:
@@ -387,10 +390,10 @@ def refuse_unreadable_columns(call: Call) -> None:
 	if TEMPLATES & set(call.methods):
 		whole = str(call.arguments.get("doctype")) + str(call.arguments.get("parent_doctype"))
 		if "Dossier" in whole and any(map(permissions.unreadable_columns, ("Dossier", "Dossier Answer"))):
-			_refuse_column()
+			_refuse(UnreadableColumnError)
 	asked = " ".join(str(_decoded(call.arguments[name])) for name in ASKED_BY if call.arguments.get(name))
 	if asked and _names_unreadable_column(asked, (*call.doctypes, str(_decoded(call.arguments)))):
-		_refuse_column()
+		_refuse(UnreadableColumnError)
 
 
 def _names_unreadable_column(asked: str, where: tuple[str, ...]) -> bool:
@@ -398,11 +401,6 @@ def _names_unreadable_column(asked: str, where: tuple[str, ...]) -> bool:
 	words = set(WORD.findall(asked))
 	named = {doctype for doctype in WITH_MASKED_FIELDS for text in (asked, *where) if doctype in text}
 	return any(words & permissions.unreadable_columns(doctype) for doctype in named & WITH_MASKED_FIELDS)
-
-
-def _refuse_column() -> None:
-	frappe.flags.disable_traceback = True
-	raise UnreadableColumnError(_("Not permitted"))
 
 
 def refuse_closed_files(call: Call) -> None:
@@ -424,18 +422,18 @@ def refuse_unseen_documents(call: Call) -> None:
 	if call.kind != "method" or not call.method or call.method.startswith("one_stop."):
 		return
 	named = [str(call.arguments[one]) for one in DOCTYPE_ARGUMENTS if call.arguments.get(one)]
-	scoped = frappe.get_hooks("has_permission")
-	for doctype in set(named) & scoped.keys():
-		for name in _names_in(call.arguments):
+	scoped = set(named) & frappe.get_hooks("has_permission").keys()
+	names = _names_in(call.arguments) if scoped else ()
+	for doctype in scoped:
+		for name in names:
 			if frappe.db.exists(doctype, name) and not frappe.has_permission(doctype, "read", doc=name):
-				frappe.flags.disable_traceback = True
-				raise UnseenDocumentError(_("Not permitted"))
+				_refuse(UnseenDocumentError)
 
 
 def _names_in(arguments: dict) -> set[str]:
 	"""The names of documents in a call, alone or in lists. :raises UnsafeRequestError: filters in a name's place"""
 	found: set[str] = set()
-	for argument in NAME_ARGUMENTS:
+	for argument in (*NAME_ARGUMENTS, *MAYBE_NAMES):
 		value = _decoded(arguments.get(argument))
 		for part in value if isinstance(value, list) else [value]:
 			if isinstance(part, dict):
@@ -511,11 +509,9 @@ def refuse_unsafe_queries(doc, method: str | None = None) -> None:
 	try:
 		check_document(doc.doctype, values)
 	except UnsafeArgument as refused:
-		raise UnsafeRequestError(
-			_("The argument {0} is not in an accepted form.").format(refused.argument)
-		) from None
+		raise UnsafeRequestError(_not_accepted(refused.argument)) from None
 	if _names_unreadable_column(str(values), (doc.get("document_type") or "",)):
-		_refuse_column()
+		_refuse(UnreadableColumnError)
 
 
 def refuse_login_by_another_way(login_manager) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.model.delete_doc import delete_dynamic_links
 from frappe.sessions import clear_sessions
 from frappe.utils.global_search import sync_global_search
 
@@ -163,10 +162,7 @@ def forget_late_writings() -> None:
 
 def _delete(doctype: str, name: str) -> None:
 	"""For good: what Frappe keeps of a deleted document would keep the person."""
-	# The citizen's own, taken from the session.
-	frappe.delete_doc(doctype, name, ignore_permissions=True, force=True, delete_permanently=True)
-	# Frappe leaves this to a job, which may be late and may fail.
-	delete_dynamic_links(doctype, name)
+	drafts.delete_for_good(doctype, name)
 	# That a contact was deleted is a comment of no document, and names the person.
 	gone = {"comment_type": "Deleted", "reference_doctype": doctype, "subject": ["like", f"%{name}"]}
 	frappe.db.delete("Comment", gone)

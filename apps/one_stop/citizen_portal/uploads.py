@@ -549,9 +549,7 @@ def keep_address(doc, method: str | None = None) -> None:
 
 	:raises frappe.PermissionError:
 	"""
-	if doc.is_new() or not getattr(frappe.local, "request", None) or doc.flags.ignore_permissions:
-		return
-	if permissions.manages_the_system(frappe.session.user):
+	if doc.is_new() or doc.flags.ignore_permissions or not permissions.from_outside():
 		return
 	before = doc.get_doc_before_save()
 	if before and (before.file_url, before.content_hash) != (doc.file_url, doc.content_hash):

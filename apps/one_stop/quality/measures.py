@@ -96,6 +96,7 @@ class Facts:
 	@cached_property
 	def dossiers(self) -> list[Handled]:
 		"""Dossiers that ended in the period and that the subject decided or took part in."""
+		# What an officer took part in counts as decided, and beside the whole province nobody has.
 		if self.officer or self._everything:
 			return self._read(self._decided())
 		# Two questions: MariaDB reads all dossiers of the period for one with an "or" between its indexes.
@@ -103,6 +104,7 @@ class Facts:
 
 	@property
 	def _everything(self) -> bool:
+		"""Whether the subject is the whole province: then there is nobody else."""
 		return not self.officer and self.scope.issuperset(units.TREE.get())
 
 	def _ended(self) -> Any:
@@ -114,9 +116,15 @@ class Facts:
 			& dossier.status.notin(list(progress.NEVER_COUNTED))
 		)
 
+	def _by_whom(self, step: Any) -> tuple[Any, Any]:
+		"""The column that says whose a step is, and the condition that it is the subject's own."""
+		if self.officer:
+			return step.officer, step.officer == self.officer
+		return step.unit, step.unit.isin(list(self.scope))
+
 	def _took_part(self) -> Any:
 		dossier, step = frappe.qb.DocType("Dossier"), frappe.qb.DocType("Dossier Step")
-		mine = step.officer == self.officer if self.officer else step.unit.isin(list(self.scope))
+		_who, mine = self._by_whom(step)
 		return dossier.name.isin(frappe.qb.from_(step).select(step.dossier).where(mine))
 
 	def _decided(self) -> Any:
@@ -176,8 +184,7 @@ class Facts:
 		names = [row[0] for row in late.select(dossier.name).run()]
 		if self._everything:
 			return names
-		who = step.officer if self.officer else step.unit
-		mine = who == self.officer if self.officer else who.isin(list(self.scope))
+		who, mine = self._by_whom(step)
 		of_others = (
 			frappe.qb.from_(step)
 			.select(step.name)
