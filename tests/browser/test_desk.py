@@ -515,6 +515,8 @@ def test_colleagues_write_notes_under_a_form(people, sample, connection):
 	note.wait_for()
 	page.reload()
 	note.wait_for()
+	# No button that its user may not press.
+	assert not page.locator(".timeline-actions .action-btn:visible", has_text="Email mới").count()
 	connection.db.delete("Comment", {"content": ["like", f"%{words}%"]})
 	connection.db.commit()
 

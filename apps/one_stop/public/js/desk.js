@@ -32,6 +32,12 @@ if (ListViewSelect) {
 	};
 }
 
+// Mails are written out of forms by who manages the system only.
+$(document).on("form-refresh", (_event, frm) => {
+	const mail = $(frm.wrapper).find(".timeline-actions .action-btn:has(use[href='#icon-mail'])");
+	mail.toggle(frappe.user.has_role("System Manager"));
+});
+
 // The board shows where dossiers stand; they move by their commands only, so its cards cannot be dragged.
 for (const kind of ["pointerdown", "mousedown", "touchstart"]) {
 	document.addEventListener(
