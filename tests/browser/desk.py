@@ -32,6 +32,16 @@ def field(page, fieldname: str, within: str = ".page-container:visible"):
 	return page.locator(f"{within} [data-fieldname={fieldname}]").locator("input, select, textarea").first
 
 
+def enter(entry, text: str) -> None:
+	"""Fill in, as a person does who looks at what is there: Frappe moves the focus some time after a row is added."""
+	for _try in range(3):
+		entry.fill(text)
+		entry.page.wait_for_timeout(150)
+		if entry.input_value() == text:
+			return
+	raise AssertionError(f"the entry does not keep {text!r}: {entry.input_value()!r}")
+
+
 def pick(page, fieldname: str, typed: str, chosen: str) -> None:
 	"""Type into a link field and take the offer that shows some text."""
 	field(page, fieldname).click()
@@ -76,7 +86,7 @@ def act(page, label: str, values: dict[str, str] | None = None) -> None:
 	dialog.or_(done).first.wait_for()
 	if dialog.count():
 		for fieldname, value in (values or {}).items():
-			field(page, fieldname, ".modal.show").fill(value)
+			enter(field(page, fieldname, ".modal.show"), value)
 		dialog.locator(".btn-modal-primary:visible").click()
 	done.first.wait_for()
 	page.wait_for_function("(told) => document.querySelectorAll('.os-event').length > told", arg=told)

@@ -4,7 +4,7 @@ import re
 from random import randint
 
 import pytest
-from desk import SCAN, act, escape, log_in, open_action, open_dossier, pick, scan, timeline
+from desk import SCAN, act, enter, escape, log_in, open_action, open_dossier, pick, scan, timeline
 
 from tests import factories as make
 
@@ -415,7 +415,8 @@ def test_a_supplement_is_asked_for_paper_by_paper(people, sample, connection):
 	dialog.locator(".grid-body .grid-row [data-fieldname=component]").first.click()
 	dialog.locator(".grid-body .grid-row [data-fieldname=component] input").fill("Giấy chứng sinh")
 	dialog.locator(".awesomplete li", has_text="Giấy chứng sinh").first.click()
-	dialog.locator("[data-fieldname=reason] textarea").fill("Giấy chứng sinh thiếu chữ ký.")
+	page.wait_for_function("cur_dialog.get_value('items')[0]?.component?.startsWith('Giấy chứng sinh')")
+	enter(dialog.locator("[data-fieldname=reason] textarea"), "Giấy chứng sinh thiếu chữ ký.")
 	dialog.locator(".btn-modal-primary:visible").click()
 	page.locator(".page-head .indicator-pill", has_text="Chờ bổ sung").wait_for()
 	page.locator(".os-event", has_text="Giấy chứng sinh").first.wait_for()
