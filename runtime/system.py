@@ -11,6 +11,7 @@ from pathlib import Path
 from runtime.progress import Failure, run
 
 BROWSER = os.environ.get("ONE_STOP_BROWSER")
+PATIENCE = 600  # seconds
 
 
 def has_node() -> bool:
@@ -101,8 +102,10 @@ def install(packages: list[str], log: Path) -> None:
 		if quiet:
 			policy.write_text("#!/bin/sh\nexit 101\n")
 			policy.chmod(0o755)
-		run([*prefix, "apt-get", "update"], log, "apt-get update", env=environment)
-		command = [*prefix, "apt-get", "install", "-y", "--no-install-recommends", *packages]
+		# A machine that has just come up, or a second start, may be installing something itself.
+		apt = [*prefix, "apt-get", "-o", f"DPkg::Lock::Timeout={PATIENCE}"]
+		run([*apt, "update"], log, "apt-get update", env=environment)
+		command = [*apt, "install", "-y", "--no-install-recommends", *packages]
 		run(command, log, "Installing the system's packages", env=environment)
 	finally:
 		if quiet:
