@@ -172,6 +172,14 @@ def test_papers_outside_the_procedure_need_a_legal_basis_nd61_art_5():
 	)
 
 
+def test_a_line_of_a_supplement_that_names_no_paper_is_not_dropped():
+	dossier = make.draft()
+	for told in ({"note": "Thiếu chữ ký"}, {"legal_basis": "Luật Mẫu, Điều 1"}):
+		with pytest.raises(refused.CommandRefused, match="dòng 2"):
+			give("request_supplement", dossier, make.CLERK, reason="Thiếu", items=[{}, told])
+	assert status(dossier) == "Draft"
+
+
 # Appraisal
 
 

@@ -440,7 +440,7 @@ def supplement_items(doc, items: Sequence[Mapping[str, Any]] | str | None) -> li
 	"""The papers a supplement asks for, checked: components of the dossier, or others with their legal basis
 	(NĐ 61/2018 art. 5: nobody is asked for papers outside the rules).
 
-	Raises SupplementOutsideProcedure; CommandRefused for a list that is none.
+	Raises SupplementOutsideProcedure; CommandRefused for a list that is none, or a line that names no paper.
 	"""
 	if isinstance(items, str):
 		text = items.strip()
@@ -456,10 +456,13 @@ def supplement_items(doc, items: Sequence[Mapping[str, Any]] | str | None) -> li
 		frappe.throw(_("Items: at most {0} papers, each with its name.").format(MOST_ITEMS), CommandRefused)
 	names = {row.component_name for row in doc.components}
 	found = []
-	for row in rows:
-		name, basis = cstr(row.get("component")).strip()[:500], cstr(row.get("legal_basis")).strip()[:500]
-		if not name:
+	for line, row in enumerate(rows, 1):
+		name, note, basis = (cstr(row.get(key)).strip()[:500] for key in ("component", "note", "legal_basis"))
+		if not name and not (note or basis):
 			continue
+		if not name:
+			said = _("{0}: line {1} names no paper. Choose one, or empty the line.")
+			frappe.throw(said.format(_("Papers to complete"), line), CommandRefused)
 		if name not in names and not basis:
 			frappe.throw(
 				_(
@@ -467,7 +470,7 @@ def supplement_items(doc, items: Sequence[Mapping[str, Any]] | str | None) -> li
 				).format(name),
 				SupplementOutsideProcedure,
 			)
-		found.append({"component": name, "note": cstr(row.get("note")).strip()[:500], "legal_basis": basis})
+		found.append({"component": name, "note": note, "legal_basis": basis})
 	return found
 
 
