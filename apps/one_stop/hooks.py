@@ -180,6 +180,7 @@ scheduler_events = {
 			"one_stop.dossiers.effects.sweep",
 			"one_stop.citizen_portal.figures.refresh",
 			"one_stop.citizen_portal.payments.sweep",
+			"one_stop.citizen_portal.payments.ask_about_started",
 			"one_stop.citizen_portal.messages.forget_codes",
 		],
 		"*/10 * * * *": ["one_stop.dossiers.letters.retry_files"],

@@ -191,7 +191,7 @@ def verified(chosen: Provider, place: dict[str, Any], token: str, nonce: str) ->
 		)
 	except jwt.PyJWTError as error:
 		raise SignInRefused(type(error).__name__) from None
-	if not hmac.compare_digest(str(claims.get("nonce") or ""), nonce):
+	if not hmac.compare_digest(str(claims.get("nonce") or "").encode(), nonce.encode()):
 		raise SignInRefused("nonce")
 	return claims
 

@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import frappe
+import requests
 from frappe import _
 from frappe.utils import add_to_date, cint, get_url, now_datetime
 
+from one_stop.citizen_portal import gateway
 from one_stop.citizen_portal.gateway import (
+	MINUTES_TO_PAY,
 	Merchant,
+	NoAnswer,
 	Notice,
 	Order,
 	WrongSignature,
@@ -38,6 +42,12 @@ BAD_SIGNATURE = ("97", "Invalid signature")
 # Minutes after which a notice that was kept must have been settled.
 LEFT_BEHIND = 5
 AT_ONCE = 200
+# Minutes from the start of an order after which the gateway is asked about it, hours after which people are to look.
+ASK_AFTER = MINUTES_TO_PAY + 5
+LOOK_AFTER = 24
+ASKED_AT_ONCE = 50
+PATIENCE = 10  # seconds
+SETTLED = ("Paid", "To Reconcile", "Reconciled")
 
 
 class PaymentRefused(frappe.ValidationError):
@@ -59,7 +69,10 @@ def merchant() -> Merchant | None:
 		return Merchant(get_url(TEST_PAGE), "TEST", keyed_digest("test gateway").hex())
 	if settings.gateway == "VNPay" and settings.gateway_address and settings.merchant_code:
 		secret = settings.get_password("merchant_secret", raise_exception=False)
-		return Merchant(settings.gateway_address, settings.merchant_code, secret) if secret else None
+		asked_at = settings.query_address or ""
+		return (
+			Merchant(settings.gateway_address, settings.merchant_code, secret, asked_at) if secret else None
+		)
 	return None
 
 
@@ -97,16 +110,19 @@ def start(dossier: str, user: str, client_address: str, language: str) -> str:
 	if not rows:
 		frappe.throw(_("Nothing is to be paid for this dossier."), PaymentRefused)
 	code = frappe.db.get_value("Dossier", dossier, "code") or dossier
+	# The gateway keeps whole seconds, and is asked for the order by them.
+	now = now_datetime().replace(microsecond=0)
 	order = frappe.get_doc(
 		{
 			"doctype": "Online Payment",
 			"dossier": dossier,
 			"user": user,
-			"reference": f"{now_datetime():%y%m%d%H%M%S}{secrets.token_hex(6)}",
+			"reference": f"{now:%y%m%d%H%M%S}{secrets.token_hex(6)}",
 			"amount": sum(cint(row.amount) for row in rows),
 			"payments": "\n".join(row.name for row in rows),
 			"gateway": through.code,
 			"status": "Started",
+			"started_at": now,
 		}
 	)
 	order.insert(ignore_permissions=True)  # the caller has checked that the dossier is the citizen's own
@@ -118,7 +134,7 @@ def start(dossier: str, user: str, client_address: str, language: str) -> str:
 			info=f"Thanh toan ho so {code}",
 			return_address=get_url(RETURN_PAGE),
 			client_address=client_address,
-			created=now_datetime(),
+			created=now,
 			language=language,
 		),
 	)
@@ -137,15 +153,18 @@ def receive_notice(parameters: Mapping[str, str]) -> tuple[str, str]:
 	except WrongSignature:
 		return BAD_SIGNATURE
 	name = frappe.db.get_value("Online Payment", {"reference": notice.reference})
-	if not name:
-		return UNKNOWN_ORDER
+	return _take_in(name, notice) if name else UNKNOWN_ORDER
+
+
+def _take_in(name: str, notice: Notice) -> tuple[str, str]:
+	"""Keep what the gateway says of an order, and settle what is paid. Commits."""
 	order = frappe.get_doc("Online Payment", name, for_update=True)
 	if notice.amount != cint(order.amount):
 		frappe.db.rollback()
 		frappe.log_error(title="Payment notice with another amount", message=notice.reference)
 		frappe.db.commit()
 		return WRONG_AMOUNT
-	if order.status in ("Paid", "To Reconcile", "Reconciled"):
+	if order.status in SETTLED:
 		frappe.db.rollback()
 		if order.status == "Paid" and not order.settled_at:
 			settle(order.name)  # whoever took the first notice in did not get so far
@@ -206,19 +225,26 @@ def settle(name: str) -> None:
 		frappe.log_error(
 			title="Payment could not be settled", message=f"{order.reference}\n{frappe.get_traceback()}"
 		)
-	unsettled = [row for row in covered if row in {left.name for left in owed(order.dossier)}]
-	ours = frappe.get_all(
-		"Dossier Payment", {"name": ["in", covered], "reference": order.reference}, pluck="name"
-	)
-	before = [row for row in covered if row not in (*open_rows, *ours)]
+	titles = {
+		row.name: row
+		for row in frappe.get_all(
+			"Dossier Payment", {"name": ["in", covered]}, ["name", "title", "reference"], limit=0
+		)
+	}
+	left = {row.name for row in owed(order.dossier)}
+	unsettled = [titles[row].title for row in covered if row in left]
+	before = [
+		row.title
+		for name_of, row in titles.items()
+		if name_of not in open_rows and row.reference != order.reference
+	]
 	if unsettled or before:
+		said = [
+			unsettled and _("Not booked: {0}.").format("; ".join(unsettled)),
+			before and _("Paid in another way before: {0}.").format("; ".join(before)),
+		]
 		frappe.db.set_value(
-			"Online Payment",
-			name,
-			{
-				"status": "To Reconcile",
-				"note": f"not settled: {', '.join(unsettled) or '-'}; paid before: {', '.join(before) or '-'}",
-			},
+			"Online Payment", name, {"status": "To Reconcile", "note": " ".join(filter(None, said))}
 		)
 	else:
 		frappe.db.set_value("Online Payment", name, "settled_at", now_datetime())
@@ -245,6 +271,101 @@ def sweep() -> int:
 	for name in names:
 		settle(name)
 	return len(names)
+
+
+def ask_about_started() -> int:
+	"""Ask the gateway what became of orders it has sent no notice of. Every five minutes.
+
+	An order that nobody paid in time is over; what the gateway cannot say within a day is left to people. A notice that
+	comes after all is still taken in.
+
+	:returns: how many orders were looked at
+	"""
+	rows = frappe.get_all(
+		"Online Payment",
+		{"status": "Started", "creation": ["<", add_to_date(now_datetime(), minutes=-ASK_AFTER)]},
+		["name", "reference", "gateway", "started_at", "creation"],
+		# Those that were never asked about come first: one without an answer keeps no other back.
+		order_by="asked_at asc, creation asc",
+		limit=ASKED_AT_ONCE,
+	)
+	through = merchant()
+	for row in rows:
+		frappe.db.set_value("Online Payment", row.name, "asked_at", now_datetime(), update_modified=False)
+		frappe.db.commit()
+		if through and row.gateway == through.code and not through.asked_at and is_test():
+			_over(row.name, "")  # the gateway for trials is this site: nobody else holds the money
+			continue
+		try:
+			notice = _ask(through, row)
+		except (requests.RequestException, WrongSignature, NoAnswer, ValueError) as error:
+			frappe.logger("payments").warning(f"{row.reference}: {type(error).__name__} {error}"[:200])
+			_leave_to_people(row)
+			if isinstance(error, requests.ConnectionError | requests.Timeout):
+				break  # it is not there: the next round asks again
+			continue
+		if notice is None or notice.state == gateway.NOT_FINISHED:
+			_over(row.name, notice.answer if notice else gateway.UNKNOWN_THERE)
+		elif notice.paid or notice.state == gateway.FAILED:
+			if _take_in(row.name, notice) == WRONG_AMOUNT:
+				_leave_to_people(row, notice)
+		else:  # taken back, refunded, suspected: money moved, but is not ours
+			_leave_to_people(row, notice)
+	frappe.db.commit()
+	return len(rows)
+
+
+def _ask(through: Merchant | None, row: Any) -> Notice | None:
+	if not through or not through.asked_at or row.gateway != through.code:
+		raise NoAnswer("nobody to ask")
+	asked = gateway.question(
+		through,
+		reference=row.reference,
+		begun=row.started_at or row.creation,
+		number=secrets.token_hex(16),
+		now=now_datetime(),
+		address="127.0.0.1",
+	)
+	answer = requests.post(through.asked_at, json=asked, timeout=PATIENCE, allow_redirects=False)
+	answer.raise_for_status()
+	said = answer.json()
+	if not isinstance(said, dict):
+		raise NoAnswer("not an object")
+	return gateway.read_answer(through, row.reference, said)
+
+
+def _over(name: str, code: str) -> None:
+	"""Nobody paid in time. A notice may have come meanwhile."""
+	order = frappe.get_doc("Online Payment", name, for_update=True)
+	if order.status == "Started":
+		order.update({"status": "Expired", "gateway_code": code})
+		order.save(ignore_permissions=True)  # a job of ours: nobody writes payments otherwise
+	frappe.db.commit()
+
+
+def _leave_to_people(row: Any, notice: Notice | None = None) -> None:
+	"""What the gateway says and we cannot book, at once; what it does not say, after a day."""
+	if not notice and row.creation > add_to_date(now_datetime(), hours=-LOOK_AFTER):
+		return
+	order = frappe.get_doc("Online Payment", row.name, for_update=True)
+	if order.status == "Started":
+		said = (
+			_("The gateway names a state ({0}) or an amount ({1} đồng) that cannot be booked.").format(
+				notice.answer, notice.amount
+			)
+			if notice
+			else _("The gateway has not said whether this was paid. Look it up there.")
+		)
+		order.update(
+			{
+				"status": "To Reconcile",
+				"note": said,
+				"gateway_code": notice and notice.answer,
+				"gateway_number": notice and notice.number,
+			}
+		)
+		order.save(ignore_permissions=True)  # a job of ours: nobody writes payments otherwise
+	frappe.db.commit()
 
 
 def reconcile(name: str, reason: str) -> None:
