@@ -538,3 +538,38 @@ def test_a_number_card_opens_what_it_counts(people, sample, username, workspace,
 	page.wait_for_load_state("networkidle")
 	card.locator(".widget-body").click()
 	page.wait_for_function("(part) => location.pathname.startsWith(part)", arg=leads_to)
+
+
+def test_events_are_named_in_words_wherever_frappe_shows_them(people, sample, connection):
+	make.received()
+	connection.db.commit()
+	administrator = log_in(people, sample, "quantri")
+	page = administrator.page
+	administrator.open("/app/dossier-event")
+	subject = page.locator(".list-row a[data-name]")
+	subject.first.wait_for()
+	raw = re.compile(r"\b[a-z]+_[a-z]+\b|\breceived\b")
+	assert not raw.search(page.locator(".frappe-list .result").inner_text())
+	subject.first.click()
+	page.locator(".page-head .title-text:visible", has_text=re.compile(r"^[A-ZĐ]")).wait_for()
+	administrator.open("/app/dossier-event/view/report")
+	page.locator(".dt-cell__content", has_text="Hoàn thành bước").first.wait_for()
+	assert not raw.search(page.locator(".datatable").inner_text())
+	administrator.open("/app/notice-template")
+	page.locator(".list-row a[data-name]").first.click()
+	event = page.locator("[data-fieldname=event] input:visible")
+	event.wait_for()
+	page.wait_for_function("document.querySelector('[data-fieldname=event] input')?.value.match(/^[A-ZĐ]/)")
+	enter(event, "Xin lỗi")
+	page.locator("[data-fieldname=event] .awesomplete li", has_text="Xin lỗi").first.click()
+	page.wait_for_function("cur_frm.doc.event === 'extended'")
+
+
+def test_a_list_behind_a_figure_says_something_without_its_figure_too(people, sample, connection):
+	overseer = log_in(people, sample, "giamsat")
+	page = overseer.page
+	overseer.open("/app/query-report/Counted in an Evaluation")
+	page.get_by_text("được mở từ một số liệu").wait_for()
+	for name in ("Dossiers behind a Figure", "Procedures behind a Figure"):
+		overseer.open(f"/app/query-report/{name}")
+		page.locator(".datatable .dt-row[data-row-index]").first.wait_for()

@@ -5,6 +5,7 @@ import time
 import frappe
 import pytest
 
+from one_stop import desk
 from one_stop.citizen_portal import notices
 from tests import factories as make
 
@@ -103,3 +104,22 @@ def test_wording_that_nobody_changed_is_renewed_and_an_administrator_s_own_is_ke
 	notices.renew_untouched()
 	assert frappe.db.get_value("Notice Template", own.name, "body") == "Lời của địa phương {{ code }}"
 	assert frappe.db.get_value("Notice Template", other, "body") != "old"
+
+
+def test_a_template_is_for_an_event_that_has_a_name():
+	"""So that whoever words one chooses from names; a misspelt event would never be told."""
+	boot = frappe._dict()
+	desk.extend_bootinfo(boot)
+	named = boot.one_stop["event_kinds"]
+	assert {row["event"] for row in notices.seeds()} <= set(named)
+	wrong = {"doctype": "Notice Template", "event": "recieved", "language": "vi", "subject": "A", "body": "B"}
+	with pytest.raises(frappe.ValidationError, match="Loại sự kiện"):
+		frappe.get_doc(wrong).insert()
+	assert {kind: frappe._(name) for kind, name in named.items() if frappe._(name) == name} == {}
+
+
+def test_every_event_of_the_ledger_has_a_name():
+	from one_stop.dossiers.case import COMMANDS
+	from one_stop.dossiers.pages import EVENT_LABELS
+
+	assert {command.event for command in COMMANDS.values()} <= set(EVENT_LABELS)

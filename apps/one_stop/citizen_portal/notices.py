@@ -21,6 +21,8 @@ from one_stop.procedures import terms
 
 SEED = Path(__file__).with_name("notice_templates.csv")
 ANY_CHANGE = "status_changed"
+# Beside the ledger's own.
+EVENT_LABELS = {"status_changed": "Any other change of status"}
 ENDED = frozenset(status.value for status in SETTLED)
 # What a template may name.
 VALUES = (

@@ -141,7 +141,8 @@ def evaluate_unit(unit: str, run: Any, period: Period) -> Iterator[str]:
 	for scheme in OF_UNITS:
 		rules = _rules(scheme, period.last)
 		if rules:
-			yield _write(UNIT, {"unit": unit}, rules, facts, run, period)
+			named = {"unit_name": units.unit_name(unit)}
+			yield _write(UNIT, {"unit": unit}, rules, facts, run, period, named)
 
 
 def postings_of(officer: str) -> list[Posting]:

@@ -70,3 +70,32 @@ frappe.ui.Dialog.prototype.hide = function () {
 	if (modal?._isShown && modal._isTransitioning) this.$wrapper.one("shown.bs.modal", () => hide.call(this));
 	else hide.call(this);
 };
+
+/** Has Frappe show stored names in words: in lists, in built reports, on forms. */
+window.one_stop.in_words = (doctype, names) => {
+	const title = frappe.get_meta(doctype).title_field;
+	const words = (fieldname, value) => __(names[fieldname](value) || value || "");
+	const formatters = {};
+	for (const fieldname of Object.keys(names)) {
+		formatters[fieldname] = (value) => frappe.utils.escape_html(words(fieldname, value));
+		frappe.meta.docfield_map[doctype][fieldname].formatter = formatters[fieldname];
+	}
+	const settings = { formatters, hide_name_column: true, hide_name_filter: true };
+	if (names[title]) {
+		// A formatter of the title would replace the row's link and box as well.
+		delete formatters[title];
+		settings.onload = (listview) => {
+			const { get_subject_html } = listview;
+			listview.get_subject_html = (doc) =>
+				get_subject_html.call(listview, { ...doc, [title]: words(title, doc[title]) });
+		};
+	}
+	frappe.listview_settings[doctype] = settings;
+};
+
+/** What the ledger calls an event. */
+window.one_stop.event_name = (kind) => frappe.boot.one_stop.event_kinds[kind];
+
+// An advertisement in English.
+const { ListSidebar } = frappe.views;
+if (ListSidebar) ListSidebar.prototype.add_insights_banner = () => {};

@@ -179,6 +179,21 @@ one_stop.reports.in_words = (frm, fieldnames) => {
 	}
 };
 
+/** A list of evaluations: one column says which month, quarter or year it was; without a score there is no 0 either. */
+one_stop.reports.list_of_evaluations = () => ({
+	add_fields: ["year", "number", "has_score"],
+	hide_name_column: true,
+	hide_name_filter: true,
+	formatters: {
+		period: (period, _df, { year, number }) => {
+			if (period === "Month") return __("Month {0}/{1}", [number, year]);
+			return period === "Quarter" ? __("Quarter {0}/{1}", [number, year]) : __("Year {0}", [year]);
+		},
+		score: (score, df, doc) => (doc.has_score ? frappe.format(score, df, { only_value: true }, doc) : "–"),
+		grade: (grade) => frappe.utils.escape_html(__(grade || "")),
+	},
+});
+
 /** Buttons of an evaluation: the facts its points stand on, and the appeal once it is published. */
 one_stop.reports.of_evaluation = (frm) => {
 	one_stop.reports.in_words(frm, ["grade", "verified_grade"]);

@@ -2,7 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from one_stop.citizen_portal.notices import VALUES
+from one_stop.citizen_portal.notices import ANY_CHANGE, VALUES
+from one_stop.dossiers.pages import EVENT_LABELS
 from one_stop.dossiers.text_blocks import TextBlockError, check
 
 
@@ -10,8 +11,15 @@ class NoticeTemplate(Document):
 	"""The wording of a notice; administrators change it."""
 
 	def validate(self) -> None:
+		self.check_event()
 		self.check_wording()
 		self.check_unique()
+
+	def check_event(self) -> None:
+		"""An event that never happens would never be told."""
+		if self.event not in EVENT_LABELS and self.event != ANY_CHANGE:
+			label = _(self.meta.get_label("event"))
+			frappe.throw(_("{0}: choose an event from the list.").format(label), frappe.ValidationError)
 
 	def check_wording(self) -> None:
 		for fieldname in ("subject", "body", "sms"):

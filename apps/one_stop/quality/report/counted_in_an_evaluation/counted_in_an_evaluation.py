@@ -15,7 +15,14 @@ MOST_LISTED = 2000
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
 	"""Columns and rows of what the session's user may see, and in words what is left out."""
-	names = _counted(frappe._dict(filters or {}))
+	asked = frappe._dict(filters or {})
+	if not (asked.reference_name or asked.fact):
+		return (
+			columns(),
+			[],
+			_("This list is opened from a figure: a line of an evaluation or a cell of the year-end sheet."),
+		)
+	names = _counted(asked)
 	rows = counted.rows(names[:MOST_LISTED])
 	said = _("{0} of {1} are shown.").format(len(rows), len(names)) if len(rows) < len(names) else None
 	return columns(), rows, said

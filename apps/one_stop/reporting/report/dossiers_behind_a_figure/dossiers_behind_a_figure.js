@@ -1,13 +1,13 @@
 frappe.query_reports["Dossiers behind a Figure"] = {
 	// The needed ones first, so that no link is half read when the report first runs.
 	filters: [
-		{ fieldname: "from_date", label: __("From Date"), fieldtype: "Date", reqd: 1 },
-		{ fieldname: "to_date", label: __("To Date"), fieldtype: "Date", reqd: 1 },
+		...one_stop.reports.period(),
 		{
 			fieldname: "column",
 			label: __("Column"),
 			fieldtype: "Select",
 			reqd: 1,
+			default: "received",
 			options: one_stop.reports.figures(),
 		},
 		...one_stop.reports.said(

@@ -5,6 +5,7 @@ frappe.query_reports["Procedures behind a Figure"] = {
 			label: __("Column"),
 			fieldtype: "Select",
 			reqd: 1,
+			default: "procedures",
 			options: [
 				{ value: "procedures", label: __("Procedures in Force") },
 				{ value: "at_one_stop", label: __("Received at a One-Stop") },

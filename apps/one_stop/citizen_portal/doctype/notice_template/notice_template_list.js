@@ -1,0 +1,1 @@
+one_stop.in_words("Notice Template", { event: one_stop.event_name });

@@ -1,0 +1,1 @@
+frappe.listview_settings["Officer Evaluation"] = one_stop.reports.list_of_evaluations();
