@@ -327,13 +327,15 @@ def test_money_that_cannot_be_booked_is_left_to_people(connection, order, asked_
 	assert "không thể ghi nhận" in note(connection, order)
 
 
-def test_an_answer_that_somebody_else_signed_settles_nothing(connection, order, asked_gateway):
+def test_an_answer_that_somebody_else_signed_settles_nothing(guest, connection, order, asked_gateway):
 	asked_gateway.secret = "bi-mat-khac"
 	payments.ask_about_started()
 	assert state(connection, order) == ("Started", "Awaiting Payment")
 	begun(connection, order, minutes=25 * 60)
 	payments.ask_about_started()
 	assert state(connection, order)[0] == "To Reconcile" and "Hãy tra cứu" in note(connection, order)
+	assert tell(guest, notice(order)) == "00", "what the gateway says at last is still taken in"
+	assert state(connection, order) == ("Paid", "In Process")
 
 
 def test_a_gateway_that_is_not_there_is_asked_again(connection, order, asked_gateway):

@@ -63,13 +63,13 @@ class NoAnswer(ValueError):
 class Merchant:
 	"""Whom the gateway pays: its address, the code of the merchant, and the secret both sides sign with.
 
-	`asked_at` is the address that answers questions; empty where there is nobody to ask.
+	`query_address` answers questions; empty where there is nobody to ask.
 	"""
 
 	address: str
 	code: str
 	secret: str
-	asked_at: str = ""
+	query_address: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 frappe.ui.form.on("Online Payment", {
 	refresh(frm) {
 		if (frm.doc.status !== "To Reconcile" || !frappe.user.has_role("One-Stop Administrator")) return;
-		frm.set_intro(__("The money has come, but no longer fits what the dossier owes: see the note."), "orange");
+		frm.set_intro(__("This payment waits for somebody to look at it: see the note."), "orange");
 		frm.add_custom_button(__("Close as Reconciled"), () => ask(frm)).addClass("btn-primary");
 	},
 });
