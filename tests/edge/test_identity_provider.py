@@ -157,6 +157,24 @@ def test_an_email_of_the_staff_opens_no_account_of_the_staff(guest, provider, of
 	assert made.user != "edge-officer@example.com"
 
 
+def test_an_address_another_account_signs_in_by_stays_that_ones(guest, provider, connection):
+	address = f"{factories.key()[:8].lower()}@example.com"
+	owner = accounts.open_account("email", address, "Người Trước", "Hoa-Phuong-Do-7-Song")
+	connection.db.commit()
+	provider.person |= {"email": address, "email_verified": True}
+	sign_in(guest)
+	made = profile(connection, provider)
+	assert made.user != owner and not made.email_confirmed
+	assert accounts.user_of("email", address) == owner
+
+
+@pytest.mark.parametrize("claim", ["1950", "0000-05-12", "03/02/1990", "2999-01-01", "x"])
+def test_a_birthdate_that_is_no_whole_day_is_left_out(guest, provider, connection, claim):
+	provider.person["birthdate"] = claim
+	assert sign_in(guest).status_code == 303
+	assert profile(connection, provider).birth_date is None
+
+
 @pytest.mark.parametrize(
 	"lie",
 	[

@@ -49,6 +49,11 @@ def send_code(purpose: str, kind: str, address: str, known_text: str | None = No
 	:param purpose: what the code may be used for; a code never serves another purpose
 	:param known_text: sent in place of the code, where the address must not be told from outside
 	"""
+	if kind == "phone" and not messages.is_ready(kind):
+		# Of the site, not of the person: it tells nobody who has an account.
+		raise FormError(
+			contact=_("Codes cannot be sent to telephones at the moment. Use your e-mail address.")
+		)
 	throttle.count("code-address", throttle.address(), 60, 3600)
 	throttle.count("code-contact", address, 6, 3600)
 	key, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**6):06d}"
@@ -118,6 +123,23 @@ def user_of(kind: str, address: str) -> str | None:
 		if name
 		else None
 	)
+
+
+def check_person(values: dict) -> None:
+	""":raises FormError: on each field that is not in order"""
+	from one_stop.procedures import eform
+
+	wrong = {}
+	if not values.get("full_name"):
+		wrong["full_name"] = _("Please fill in this field.")
+	for name, kind in (("id_number", "ID Number"), ("birth_date", "Date")):
+		message = eform.message_for({"field_type": kind}, values.get(name) or "")
+		if message:
+			wrong[name] = _(message)
+	if not wrong.get("birth_date") and values.get("birth_date") and getdate(values["birth_date"]) > getdate():
+		wrong["birth_date"] = _("This day lies in the future.")
+	if wrong:
+		raise FormError(**wrong)
 
 
 def check_password(password: str, *own: str) -> None:

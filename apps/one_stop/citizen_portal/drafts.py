@@ -14,7 +14,7 @@ from frappe import _
 from frappe.model.delete_doc import delete_dynamic_links
 from frappe.utils import cint, cstr, getdate, now_datetime
 
-from one_stop.citizen_portal import accounts, uploads
+from one_stop.citizen_portal import accounts, contacts, uploads
 from one_stop.citizen_portal.rendering import FormError, PageMissing
 from one_stop.dossiers import intake, lifecycle
 from one_stop.dossiers.command import in_own_transaction
@@ -25,6 +25,8 @@ MOST_FILES_A_PAPER = 5
 MOST_FILES = 40
 MOST_DRAFTS = 50
 DAYS_KEPT = 90
+MINUTES_TO_HAND_IN = 5
+AT_ONCE = 200
 CHANNEL = "Online"
 KINDS = ("Citizen", "Business", "State Body", "Other Organisation")
 PERSON = (
@@ -60,6 +62,8 @@ class Draft:
 	postal_address: str = ""
 	done: list[str] = field(default_factory=list)
 	dossier: str | None = None
+	# As it was read: what another page has saved since is not overwritten.
+	read: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 	@property
 	def form(self) -> Any:
@@ -129,7 +133,7 @@ def _data(draft: Draft) -> dict[str, Any]:
 	return {
 		name: value
 		for name, value in asdict(draft).items()
-		if name not in ("name", "user", "procedure", "version", "dossier")
+		if name not in ("name", "user", "procedure", "version", "dossier", "read")
 	}
 
 
@@ -144,7 +148,13 @@ def own(user: str, name: str) -> Draft:
 	if not doc:
 		raise PageMissing
 	draft = Draft(
-		doc.name, doc.user, doc.procedure, doc.version, dossier=doc.dossier, **json.loads(doc.data or "{}")
+		doc.name,
+		doc.user,
+		doc.procedure,
+		doc.version,
+		dossier=doc.dossier,
+		read=json.loads(doc.data or "{}"),
+		**json.loads(doc.data or "{}"),
 	)
 	current = terms.version_on(draft.procedure, getdate()).name
 	if not draft.dossier and current != draft.version:
@@ -164,14 +174,49 @@ def list_of(user: str) -> list[Any]:
 
 
 def save(draft: Draft, step: str = "") -> None:
-	"""Keep what has been filled in; `step` is done once its values are in order."""
+	"""Keep what has been filled in; `step` is done once its values are in order.
+
+	Two pages may be open: of each only what it has changed is written.
+	"""
 	if step and step not in draft.done:
 		draft.done.append(step)
+	kept = frappe.db.get_value(DOCTYPE, {"name": draft.name, "user": draft.user}, "data", for_update=True)
+	data = merged(draft.read, _data(draft), json.loads(kept or "{}"))
 	frappe.db.set_value(
 		DOCTYPE,
 		{"name": draft.name, "user": draft.user},
-		{"data": json.dumps(_data(draft), ensure_ascii=False), "version": draft.version},
+		{"data": json.dumps(data, ensure_ascii=False), "version": draft.version},
 	)
+
+
+def merged(read: Mapping[str, Any], filled: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+	"""What is to be kept: of `filled` what differs from what was `read`, of the rest what is `kept` by now (pure).
+
+	Files of papers and steps done are added and taken away one by one.
+	"""
+	data = {
+		**filled,
+		**{name: kept[name] for name in filled if name in kept and filled[name] == read.get(name)},
+	}
+	if filled["papers"] != read.get("papers", {}):
+		before, now = read.get("papers") or {}, kept.get("papers") or {}
+		data["papers"] = {
+			paper: files
+			for paper in {**now, **filled["papers"]}
+			if (
+				files := _changed(
+					before.get(paper) or [], filled["papers"].get(paper) or [], now.get(paper) or []
+				)
+			)
+		}
+	if filled["done"]:
+		data["done"] = _changed(read.get("done") or [], filled["done"], kept.get("done") or [])
+	return data
+
+
+def _changed(read: list, filled: list, kept: list) -> list:
+	gone, new = [one for one in read if one not in filled], [one for one in filled if one not in read]
+	return [one for one in kept if one not in gone] + [one for one in new if one not in kept]
 
 
 def discard(draft: Draft) -> None:
@@ -284,8 +329,8 @@ def problems(draft: Draft) -> dict[str, dict[str, str]]:
 		offer["receiving_unit"] for offer in intake.offers_of(draft.procedure, getdate())
 	}:
 		found["noi-nop"] = {"receiving_unit": _("Choose where to submit.")}
-	if not draft.person.get("applicant_name"):
-		found["nguoi-nop"] = {"applicant_name": _("Please fill in this field.")}
+	if people := wrong_about_people(draft):
+		found["nguoi-nop"] = people
 	wrong = {
 		problem.fieldname: _(problem.message)
 		for problem in eform.check_answers(draft.form.eform_fields, draft.answers).problems
@@ -308,6 +353,55 @@ def problems(draft: Draft) -> dict[str, dict[str, str]]:
 	return found
 
 
+def wrong_about_people(draft: Draft) -> dict[str, str]:
+	"""What is not in order about the applicant and who acts for them: `{field: message}`."""
+	person = {name: draft.person.get(name) or "" for name in (*PERSON, *AUTHORISED)}
+	wrong: dict[str, str] = {}
+	# Business codes have ten or thirteen digits and a form of their own.
+	number = person["applicant_id_number"] if person["applicant_kind"] == "Citizen" else ""
+	try:
+		accounts.check_person(
+			{
+				"full_name": person["applicant_name"],
+				"id_number": number,
+				"birth_date": person["applicant_birth_date"],
+			}
+		)
+	except FormError as found:
+		names = {
+			"full_name": "applicant_name",
+			"id_number": "applicant_id_number",
+			"birth_date": "applicant_birth_date",
+		}
+		wrong |= {names[name]: message for name, message in found.messages.items()}
+	if person["applicant_kind"] not in KINDS:
+		wrong["applicant_kind"] = _("Choose one.")
+	if not person["applicant_id_number"]:
+		wrong["applicant_id_number"] = _("Please fill in this field.")
+	if person["applicant_phone"] and not contacts.phone(person["applicant_phone"]):
+		wrong["applicant_phone"] = _("A telephone number has 10 or 11 digits and begins with 0 or +84.")
+	if person["applicant_email"] and not contacts.email(person["applicant_email"]):
+		wrong["applicant_email"] = _("An e-mail address looks like name@example.vn.")
+	if not person["applicant_phone"] and not person["applicant_email"]:
+		wrong["applicant_phone"] = _(
+			"Give a telephone number or an e-mail address, so that we can tell you the result."
+		)
+	return wrong | (_wrong_about_the_authorised(person) if draft.on_behalf else {})
+
+
+def _wrong_about_the_authorised(person: Mapping[str, str]) -> dict[str, str]:
+	fields = (
+		("authorised_name", "Text", True),
+		("authorised_id_number", "ID Number", True),
+		("authorised_phone", "Phone", False),
+	)
+	found = {
+		name: eform.message_for({"field_type": kind, "required": needed}, person[name])
+		for name, kind, needed in fields
+	}
+	return {name: _(message) for name, message in found.items() if message}
+
+
 def hand_in(draft: Draft, consented: Mapping[str, Any] | None = None) -> str:
 	"""Make the dossier and register it. Returns its name. Handing in twice, also at once, gives the same dossier.
 
@@ -319,7 +413,10 @@ def hand_in(draft: Draft, consented: Mapping[str, Any] | None = None) -> str:
 	"""
 	if not draft.dossier and problems(draft):
 		raise FormError(form=_("Some parts are not complete yet."))
-	dossier = in_own_transaction(lambda: _made_once(draft, consented or {}))
+	try:
+		dossier = in_own_transaction(lambda: _made_once(draft, consented or {}))
+	except frappe.ValidationError as refused:
+		raise FormError(form=_plain(refused)) from None
 	try:
 		lifecycle.register(dossier, client_key=f"portal-{draft.name}")
 	except frappe.ValidationError as refused:
@@ -329,6 +426,41 @@ def hand_in(draft: Draft, consented: Mapping[str, Any] | None = None) -> str:
 		_take_back(draft, dossier)
 		raise
 	return dossier
+
+
+def finish_interrupted() -> int:
+	"""Register the dossiers whose handing-in was interrupted before the authority heard of it (every five minutes).
+
+	What is refused becomes a draft again, for its owner to put right.
+
+	:returns: how many were found
+	"""
+	draft, dossier = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Dossier")
+	rows = (
+		frappe.qb.from_(draft)
+		.join(dossier)
+		.on(dossier.name == draft.dossier)
+		.select(draft.name, draft.user)
+		.where((dossier.status == "Draft") & (dossier.event_count == 0) & dossier.submitted_at.isnull())
+		.where(dossier.creation < frappe.utils.add_to_date(now_datetime(), minutes=-MINUTES_TO_HAND_IN))
+		.limit(AT_ONCE)
+		.run(as_dict=True)
+	)
+	frappe.db.commit()
+	caller = frappe.session.user
+	for row in rows:
+		try:
+			frappe.set_user(row.user)  # it is the applicant who hands in
+			hand_in(own(row.user, row.name))
+		except FormError:
+			frappe.db.rollback()
+		except Exception:
+			frappe.db.rollback()
+			frappe.log_error(title="Interrupted handing-in", message=row.name)
+		finally:
+			frappe.set_user(caller)
+			frappe.db.commit()
+	return len(rows)
 
 
 def _made_once(draft: Draft, consented: Mapping[str, Any]) -> str:

@@ -10,11 +10,12 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import frappe
 from frappe import _
-from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from one_stop import permissions
@@ -241,9 +242,17 @@ def audience_of(user: str) -> str:
 	return "staff" if frappe.get_cached_value("User", user, "user_type") == "System User" else "citizen"
 
 
+def lead_to_login() -> None:
+	"""Send whoever opens a page of the desk without being signed in, from a mail for example, to sign in first."""
+	there = quote(frappe.request.full_path.rstrip("?"))
+	raise HTTPException(response=redirect(f"/login?redirect-to={there}", 302))
+
+
 def refuse_unlisted(call: Call, audience: str) -> None:
 	if call.kind in ("page", "file"):
 		path = "/" + call.path.strip("/")
+		if audience == "guest" and path.split("/")[1] in ("app", "desk") and frappe.request.method == "GET":
+			lead_to_login()
 		if not allowlist.allows("page", path, audience):
 			raise NotFound(response=refusal(404, _("There is no such page.")))
 		return

@@ -14,6 +14,7 @@ import json
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -23,7 +24,7 @@ import requests
 from frappe import _
 from frappe.utils import getdate
 
-from one_stop.citizen_portal import accounts, messages, throttle
+from one_stop.citizen_portal import accounts, contacts, messages, throttle
 from one_stop.citizen_portal.rendering import PageMissing, is_secure
 
 KEY = "Social Login Key"
@@ -220,8 +221,8 @@ def account_of(chosen: Provider, claims: dict[str, Any]) -> str:
 	profile.update({"id_type": "CCCD", "id_number": number, "id_confirmed": 1})
 	if claims.get("name"):
 		profile.full_name = str(claims["name"])[:140]
-	if claims.get("birthdate"):
-		profile.birth_date = getdate(str(claims["birthdate"]))
+	if born := _day(claims.get("birthdate")):
+		profile.birth_date = born
 	profile.save(ignore_permissions=True)  # the person's own, as the provider has just confirmed
 	return user
 
@@ -245,10 +246,21 @@ def _open(chosen: Provider, subject: str, claims: dict[str, Any]) -> str:
 	# A person whom the provider has identified; no role and no password is given.
 	user.insert(ignore_permissions=True)
 	profile = accounts.new_profile(user.name, user.first_name)
-	if claims.get("email") and claims.get("email_verified") is True:
-		profile.update({"email": str(claims["email"]).lower(), "email_confirmed": 1})
+	address = contacts.email(str(claims.get("email") or ""))
+	# Where another account signs in by this address, it stays that one's: its owner would be shut out.
+	if address and claims.get("email_verified") is True and not accounts.user_of("email", address):
+		profile.update({"email": address, "email_confirmed": 1})
 		profile.save(ignore_permissions=True)  # the account was made in this very request
 	return user.name
+
+
+def _day(claim: Any) -> date | None:
+	"""A whole day; OpenID Connect also allows a year alone, or a day without its year."""
+	try:
+		day = date.fromisoformat(str(claim or ""))
+	except ValueError:
+		return None
+	return day if date(1900, 1, 1) <= day <= getdate() else None
 
 
 def _link(user: str, chosen: Provider, subject: str) -> str:

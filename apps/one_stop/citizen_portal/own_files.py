@@ -55,20 +55,22 @@ def _of(rows: list[Any]) -> list[dict[str, Any]]:
 	results = frappe.get_all(
 		"Dossier Result",
 		filters={"dossier": ["in", list(dossiers)], "file": ["is", "set"]},
-		fields=["dossier", "result_name as label", "file as url", "creation"],
+		fields=["name", "dossier", "result_name as label", "file as url", "creation"],
 	)
 	papers = frappe.get_all(
 		"Dossier Component",
 		filters={"parent": ["in", list(dossiers)], "parenttype": "Dossier", "file": ["is", "set"]},
-		fields=["parent as dossier", "component_name as label", "file as url", "creation"],
+		fields=["name", "parent as dossier", "component_name as label", "file as url", "creation"],
 	)
 	letters = frappe.get_all(
 		"Dossier Letter",
 		filters={"dossier": ["in", list(dossiers)], "file": ["is", "set"], "form": ["in", list(LETTERS)]},
-		fields=["dossier", "form as label", "file as url", "creation"],
+		fields=["name", "dossier", "form as label", "file as url", "creation"],
 	)
 	urls = {row.url for row in (*results, *papers, *letters)}
-	files: dict[tuple, Any] = {}
+	# The same content is kept once, whoever sent it: another person's copy of the file has a name of theirs.
+	files: dict[tuple[str, str | None], Any] = {}
+	any_of: dict[str, Any] = {}
 	for row in frappe.get_all(
 		"File",
 		filters={"file_url": among(urls)},
@@ -76,16 +78,21 @@ def _of(rows: list[Any]) -> list[dict[str, Any]]:
 		order_by="creation asc",
 		limit=0,
 	):
-		files.setdefault(row.file_url, row)
+		files.setdefault((row.file_url, row.attached_to_name), row)
+		any_of.setdefault(row.file_url, row)
 	found = []
 	for kind, rows in (("Result", results), ("Paper", papers), ("Letter", letters)):
 		for row in rows:
-			file, dossier = files.get(row.url), dossiers[row.dossier]
+			dossier = dossiers[row.dossier]
+			file = files.get((row.url, dossier.name)) or files.get((row.url, row.name))
+			name = file and file.file_name
+			if not file and (file := any_of.get(row.url)):
+				name = f"{row.label}.{row.url.rsplit('.', 1)[-1]}"
 			if file:
 				found.append(
 					{
 						"file": file.name,
-						"name": file.file_name,
+						"name": name,
 						"label": row.label,
 						"kind": kind,
 						"source": dossier.code or dossier.name,

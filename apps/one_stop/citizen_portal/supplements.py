@@ -25,11 +25,15 @@ def asked(events: list[Any]) -> dict[str, Any] | None:
 def send(dossier: str, user: str, client_key: str, request: PortalRequest) -> None:
 	"""Take the files in, hang them on the dossier, and tell the lifecycle.
 
-	All files are looked at before any is stored. When the lifecycle refuses, the files stay with the dossier and the
-	papers are as they were.
+	All files are looked at before any is stored. When the lifecycle refuses, none of them stays. Sent again under the
+	same key, it is taken in once.
 
-	:raises FormError: nothing was sent, or a file is refused
+	:raises FormError: nothing is asked for, nothing was sent, or a file is refused
 	"""
+	if frappe.db.exists("Dossier Event", {"dossier": dossier, "client_key": client_key}):
+		return
+	if frappe.db.get_value("Dossier", dossier, "status") != "Awaiting Supplement":
+		raise FormError(form=_("Nothing is asked for at the moment."))
 	events = frappe.get_all(
 		"Dossier Event", {"dossier": dossier}, ["kind", "reason", "data"], order_by="sequence asc", limit=0
 	)
@@ -39,7 +43,11 @@ def send(dossier: str, user: str, client_key: str, request: PortalRequest) -> No
 	accepted, wrong = [], {}
 	for item in [*wanted["items"], {"number": OTHER, "component": _("Other papers")}]:
 		field = f"item-{item['number']}"
-		for file in request.files(field)[: drafts.MOST_FILES_A_PAPER]:
+		files = request.files(field)
+		if len(files) > drafts.MOST_FILES_A_PAPER:
+			wrong[field] = _("At most {0} files for one paper.").format(drafts.MOST_FILES_A_PAPER)
+			continue
+		for file in files:
 			try:
 				accepted.append((item, file.filename, uploads.accept(file.stream.read(), file.filename)))
 			except uploads.UploadRefused as refused:
@@ -56,9 +64,17 @@ def send(dossier: str, user: str, client_key: str, request: PortalRequest) -> No
 		stored.append((item["component"], doc))
 	frappe.db.commit()
 	names = ", ".join(f"{component}: {doc.file_name}" for component, doc in stored)
-	lifecycle.take_in_supplement(
-		dossier,
-		client_key=client_key,
-		note="\n".join(filter(None, (note, names)))[:1000],
-		papers=[{"component": component, "file": doc.file_url} for component, doc in stored],
-	)
+	try:
+		lifecycle.take_in_supplement(
+			dossier,
+			client_key=client_key,
+			note="\n".join(filter(None, (note, names)))[:1000],
+			papers=[{"component": component, "file": doc.file_url} for component, doc in stored],
+		)
+	except BaseException:
+		frappe.db.rollback()
+		for _component, doc in stored:
+			# Stored a moment ago by this very request.
+			frappe.delete_doc("File", doc.name, ignore_permissions=True, delete_permanently=True)
+		frappe.db.commit()
+		raise

@@ -194,6 +194,12 @@ def _redrawn(content: bytes, filename: str) -> Accepted | None:
 			if image.width * image.height > MOST_PIXELS:
 				raise FileTooLarge(_("The picture {0} has too many pixels.").format(_short(filename)))
 			kind = image.format
+			if kind == "TIFF" and getattr(image, "n_frames", 1) > 1:
+				raise UnknownFileType(
+					_("The picture {0} has several pages. Save it as a PDF and send that.").format(
+						_short(filename)
+					)
+				)
 			# Made smaller first: every further step copies it.
 			image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
 			try:
@@ -202,7 +208,7 @@ def _redrawn(content: bytes, filename: str) -> Accepted | None:
 				redrawn = image.copy()
 	except UnidentifiedImageError:
 		return None
-	except FileTooLarge:
+	except UploadRefused:
 		raise
 	except Image.DecompressionBombError:
 		raise FileTooLarge(_("The picture {0} has too many pixels.").format(_short(filename))) from None

@@ -215,7 +215,7 @@ def account(request: PortalRequest) -> Page | Redirect:
 		values = {name: request.text(name, 300) for name in PROFILE_FIELDS}
 		values |= {name: int(bool(request.form.get(name))) for name in ("notify_email", "notify_sms")}
 		try:
-			check_person(values)
+			accounts.check_person(values)
 		except FormError as wrong:
 			return Page(
 				"account.html", _("My account"), {**common, "values": values, "errors": wrong.messages}, 422
@@ -223,23 +223,6 @@ def account(request: PortalRequest) -> Page | Redirect:
 		accounts.change_profile(user, {**values, "birth_date": values["birth_date"] or None})
 		return Redirect("/tai-khoan?tb=da-luu")
 	return Page("account.html", _("My account"), {**common, "values": values})
-
-
-def check_person(values: dict) -> None:
-	""":raises FormError: on each field that is not in order"""
-	from one_stop.procedures import eform
-
-	wrong = {}
-	if not values.get("full_name"):
-		wrong["full_name"] = _("Please fill in this field.")
-	for name, kind in (("id_number", "ID Number"), ("birth_date", "Date")):
-		message = eform.message_for({"field_type": kind}, values.get(name) or "")
-		if message:
-			wrong[name] = _(message)
-	if not wrong.get("birth_date") and values.get("birth_date") and getdate(values["birth_date"]) > getdate():
-		wrong["birth_date"] = _("This day lies in the future.")
-	if wrong:
-		raise FormError(**wrong)
 
 
 def contact(request: PortalRequest) -> Page | Redirect:

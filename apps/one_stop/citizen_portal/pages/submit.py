@@ -6,8 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from one_stop.citizen_portal import consent, contacts, drafts, own_files
-from one_stop.citizen_portal.pages.accounts import check_person
+from one_stop.citizen_portal import consent, drafts, own_files
 from one_stop.citizen_portal.pages.catalogue import published
 from one_stop.citizen_portal.rendering import FormError, Page, PageMissing, PortalRequest, Redirect
 from one_stop.dossiers import intake
@@ -174,57 +173,9 @@ def _save_who(request: PortalRequest, draft: drafts.Draft) -> bool:
 		**{key: value for key, value in person.items() if value},
 		**({"consent": "1"} if request.form.get("consent") else {}),
 	}
-	wrong: dict[str, str] = {}
-	try:
-		check_person(
-			{
-				"full_name": person["applicant_name"],
-				"id_number": _id_of(person),
-				"birth_date": person["applicant_birth_date"],
-			}
-		)
-	except FormError as found:
-		names = {
-			"full_name": "applicant_name",
-			"id_number": "applicant_id_number",
-			"birth_date": "applicant_birth_date",
-		}
-		wrong |= {names[name]: message for name, message in found.messages.items()}
-	if person["applicant_kind"] not in drafts.KINDS:
-		wrong["applicant_kind"] = _("Choose one.")
-	if not person["applicant_id_number"]:
-		wrong["applicant_id_number"] = _("Please fill in this field.")
-	if person["applicant_phone"] and not contacts.phone(person["applicant_phone"]):
-		wrong["applicant_phone"] = _("A telephone number has 10 or 11 digits and begins with 0 or +84.")
-	if person["applicant_email"] and not contacts.email(person["applicant_email"]):
-		wrong["applicant_email"] = _("An e-mail address looks like name@example.vn.")
-	if not person["applicant_phone"] and not person["applicant_email"]:
-		wrong["applicant_phone"] = _(
-			"Give a telephone number or an e-mail address, so that we can tell you the result."
-		)
-	if draft.on_behalf:
-		wrong |= _wrong_about_the_authorised(person)
-	if wrong:
+	if wrong := drafts.wrong_about_people(draft):
 		raise FormError(**wrong)
 	return True
-
-
-def _wrong_about_the_authorised(person: dict[str, str]) -> dict[str, str]:
-	fields = (
-		("authorised_name", "Text", True),
-		("authorised_id_number", "ID Number", True),
-		("authorised_phone", "Phone", False),
-	)
-	found = {
-		name: eform.message_for({"field_type": kind, "required": needed}, person[name])
-		for name, kind, needed in fields
-	}
-	return {name: _(message) for name, message in found.items() if message}
-
-
-def _id_of(person: dict[str, str]) -> str:
-	# Business codes have ten or thirteen digits and a form of their own.
-	return person["applicant_id_number"] if person["applicant_kind"] == "Citizen" else ""
 
 
 # Form
