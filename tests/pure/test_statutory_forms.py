@@ -220,3 +220,35 @@ def test_a_linked_dossier_is_handled_but_was_not_handed_in_by_the_public(found):
 	)
 	linked = form06.total(form06.figures_of(case, FIRST, LAST) for case in found if case.linked)
 	assert handled == public + linked
+
+
+@pytest.mark.parametrize(
+	("period", "before"),
+	[
+		# Whole months: a month, a quarter, half a year, a year.
+		(("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28")),
+		(("2026-01-01", "2026-03-31"), ("2025-10-01", "2025-12-31")),
+		(("2026-01-01", "2026-06-30"), ("2025-07-01", "2025-12-31")),
+		(("2026-01-01", "2026-12-31"), ("2025-01-01", "2025-12-31")),
+		(("2028-02-01", "2028-02-29"), ("2028-01-01", "2028-01-31")),
+		# A month that is still running: the same days, as many as there are.
+		(("2026-05-01", "2026-05-10"), ("2026-04-01", "2026-04-10")),
+		(("2026-03-01", "2026-03-30"), ("2026-02-01", "2026-02-28")),
+		(("2026-01-01", "2026-01-01"), ("2025-12-01", "2025-12-01")),
+		# Anything else: as many days.
+		(("2026-05-11", "2026-05-20"), ("2026-05-01", "2026-05-10")),
+		(("2026-01-01", "2026-02-10"), ("2025-11-21", "2025-12-31")),
+		(("2025-12-15", "2026-03-14"), ("2025-09-16", "2025-12-14")),
+	],
+)
+def test_a_period_is_compared_with_one_as_long_as_itself(period, before):
+	assert form06.period_before(*map(date.fromisoformat, period)) == tuple(map(date.fromisoformat, before))
+
+
+@given(st.dates(date(2001, 1, 1), date(2099, 12, 31)), st.integers(0, 800))
+def test_the_period_before_ends_the_day_before_or_stands_at_the_same_days(first, days):
+	last = first + timedelta(days=days)
+	begins, ends = form06.period_before(first, last)
+	assert begins <= ends < first
+	running = first.day == 1 and (first.year, first.month) == (last.year, last.month)
+	assert ends == first - timedelta(days=1) or (running and begins.day == 1 and ends.day == last.day)

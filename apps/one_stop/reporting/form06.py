@@ -275,6 +275,22 @@ def calendar_period(period: str, year: int, number: int = 1) -> tuple[date, date
 	return date(year, start, 1), date(year, end, calendar.monthrange(year, end)[1])
 
 
+def period_before(first: date, last: date) -> tuple[date, date]:
+	"""What a period is compared with: the one before it, as long as itself; both days included.
+
+	Before whole months lie as many whole months. A month that is still running is compared with the same days of the
+	month before, as many of them as that one has. Before anything else lie as many days.
+	"""
+	before = first - timedelta(days=1)
+	if first.day == 1 and (last + timedelta(days=1)).day == 1:
+		months = (last.year - first.year) * 12 + last.month - first.month + 1
+		begins = first.year * 12 + first.month - 1 - months
+		return date(begins // 12, begins % 12 + 1, 1), before
+	if first.day == 1 and (first.year, first.month) == (last.year, last.month):
+		return before.replace(day=1), before.replace(day=min(last.day, before.day))
+	return before - (last - first), before
+
+
 # --- Form 07 ---------------------------------------------------------------------------------------------------
 
 

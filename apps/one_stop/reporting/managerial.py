@@ -19,7 +19,7 @@ from frappe.utils import now_datetime
 from one_stop.dossiers import case
 from one_stop.filters import among
 from one_stop.organization import units, working_time
-from one_stop.reporting import cells, figures, statutory
+from one_stop.reporting import cells, figures, form06, statutory
 from one_stop.reporting.figures import Scope
 
 MOST_ROWS = 2000
@@ -550,14 +550,12 @@ def land_by_commune(first: date, last: date, scope: Scope, measure: str = figure
 
 
 def use_of_the_system(first: date, last: date, scope: Scope, measure: str = figures.HANDLED) -> list[dict]:
-	"""How each department and locality uses the system in a period, against the period before of the same length
-	(the month before, for a month) and against its targets. Those behind a target are marked.
+	"""How each department and locality uses the system in a period, against the period before (`form06.period_before`)
+	and against its targets. Those behind a target are marked.
 	"""
-	before_last = first - timedelta(days=1)
-	before_first = before_last.replace(day=1) if first.day == 1 else before_last - (last - first)
 	now, before = (
 		{row["owner"]: row for row in _by_owner(*span, scope, measure)}
-		for span in ((first, last), (before_first, before_last))
+		for span in ((first, last), form06.period_before(first, last))
 	)
 	wanted = _online_targets(last.year)
 	found = []
