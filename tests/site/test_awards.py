@@ -14,6 +14,7 @@ from frappe.model.workflow import apply_workflow
 from frappe.utils import getdate
 from openpyxl import load_workbook
 
+from one_stop.api import evaluations as api_evaluations
 from one_stop.dossiers import print_forms
 from one_stop.organization import units
 from one_stop.quality import award_print, awards, evaluations, ratings, rule_sets, scoring
@@ -56,6 +57,24 @@ def rule(**values):
 		"conditions": [{"fact": "on_time_percent", "comparison": "at least", "value": 90}],
 	}
 	return frappe.get_doc({**facts, **values}).insert()
+
+
+@pytest.mark.parametrize("year", [20260, 0, 1, None])
+def test_a_proposal_for_a_year_out_of_reach_names_the_year(small, year):
+	"""By hand as by the rules, and before a job is queued that would fail unseen."""
+	award = rule()
+	with pytest.raises(ReportRefused, match=r"Year|Năm"):
+		frappe.get_doc(
+			{
+				"doctype": "Award Proposal",
+				"rule": award.name,
+				"year": year,
+				"unit": "H99.40",
+				"officer": OFFICER,
+			}
+		).insert()
+	with pytest.raises(ReportRefused, match=r"Year|Năm"):
+		api_evaluations.propose(award.name, year or 0)
 
 
 def council(*names: str, title: str = "Hội đồng thử"):

@@ -1302,7 +1302,15 @@ def test_one_unit_that_cannot_be_computed_leaves_the_others_their_evaluation(sma
 
 
 @pytest.mark.parametrize(
-	("period", "year", "number"), [("Quarter", 2026, 5), ("Month", 2026, 13), ("Year", 2999, 1)]
+	("period", "year", "number"),
+	[
+		("Quarter", 2026, 5),
+		("Month", 2026, 13),
+		("Year", 2999, 1),
+		("Year", 0, 1),
+		("Year", 1, 1),
+		("Year", 20260, 1),
+	],
 )
 def test_a_run_for_a_period_that_does_not_exist_is_refused(small, period, year, number):
 	with pytest.raises(RunRefused):

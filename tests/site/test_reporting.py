@@ -722,6 +722,58 @@ def test_a_report_refuses_filters_it_does_not_have(small, wrong):
 		asked(**wrong)
 
 
+DATED = [
+	"Statutory Form 06",
+	"Statutory Form 07a",
+	"Dossiers behind a Figure",
+	"Dossier Register",
+	"Late Dossiers",
+	"Carried-Over Dossiers",
+	"Bottlenecks",
+	"Workload",
+	"Land Dossiers by Commune",
+	"Monthly Use of the System",
+	"Supplement and Refusal Reasons",
+]
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_a_report_refuses_days_out_of_reach_and_names_their_field(small, name):
+	for wrong, field in (
+		({"from_date": "0001-01-01"}, "From Date"),
+		({"to_date": "9999-12-31"}, "To Date"),
+		({"from_date": "1999-12-31"}, "From Date"),
+		({"to_date": "yesterday"}, "To Date"),
+	):
+		with pytest.raises(ReportRefused, match=field):
+			run_report(name, **wrong)
+	run_report(name, from_date="2000-01-01", to_date="2000-01-31")
+
+
+@pytest.mark.parametrize("year", [20260, 0, 1, -5, "0", "year", 1999, 2101])
+def test_a_year_out_of_reach_is_refused_and_names_its_field(small, year):
+	for name, filters in (
+		("Statutory Form 06", {"from_date": "", "to_date": "", "quarter": "1"}),
+		("Monthly Use of the System", {"from_date": "", "to_date": ""}),
+		("Target Progress", {}),
+		("Awards Sheet", {}),
+		("Counted in an Evaluation", {"fact": "handled", "unit": "H99.40"}),
+	):
+		with pytest.raises(ReportRefused, match="Year"):
+			run_report(name, **{**filters, "year": year})
+	with pytest.raises(ReportRefused, match="Year"):
+		targets.last_day(frappe.utils.cint(year))
+
+
+def test_a_report_of_a_day_refuses_one_out_of_reach(small):
+	for day in ("0001-01-01", "9999-12-31", "today"):
+		with pytest.raises(ReportRefused, match="Day"):
+			run_report("Daily Reception List", day=day)
+		for name in ("Statutory Form 07b", "Procedures behind a Figure"):
+			with pytest.raises(ReportRefused, match="As Of"):
+				run_report(name, to_date=day, column="procedures")
+
+
 def test_the_excel_has_the_printed_heading_and_the_reports_numbers(small):
 	six_dossiers(small)
 	page = load_workbook(BytesIO(printed.excel("form_06", asked()))).active

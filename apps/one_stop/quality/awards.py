@@ -23,7 +23,7 @@ from one_stop.quality.exceptions import (
 	VotingClosed,
 )
 from one_stop.quality.measures import Facts, Period
-from one_stop.reporting import figures, managerial, targets
+from one_stop.reporting import figures, managerial, targets, years
 from one_stop.reporting.exceptions import ReportRefused
 
 SEED = Path(__file__).parent / "seed" / "award_rules.json"
@@ -84,6 +84,8 @@ OF_UNITS = (
 
 
 def year_of(year: int) -> Period:
+	""":raises ReportRefused: names the year, where there is none"""
+	year = years.checked(year)
 	return Period(date(year, 1, 1), date(year, 12, 31))
 
 

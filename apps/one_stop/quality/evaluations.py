@@ -19,7 +19,7 @@ from one_stop.quality import measures, ratings, rule_sets, scoring
 from one_stop.quality.exceptions import NoRuleSetInForce, NotEvaluated, RunRefused
 from one_stop.quality.measures import Facts, Period
 from one_stop.quality.scoring import Line, Posting
-from one_stop.reporting import form06
+from one_stop.reporting import form06, years
 
 UNIT, OFFICER = "Unit Evaluation", "Officer Evaluation"
 OF_UNITS = (rule_sets.AGENCIES, rule_sets.SERVICE_INDEX)
@@ -28,8 +28,10 @@ OF_UNITS = (rule_sets.AGENCIES, rule_sets.SERVICE_INDEX)
 def period_of(period: str, year: int, number: int) -> Period:
 	"""The days of a period. :raises RunRefused: there is none of that number, or it has not begun"""
 	try:
-		found = Period(*form06.calendar_period(period, cint(year), cint(number) or 1))
-	except (form06.InvalidPeriod, ValueError):
+		found = Period(
+			*form06.calendar_period(period, years.checked(year, error=RunRefused), cint(number) or 1)
+		)
+	except form06.InvalidPeriod:
 		frappe.throw(_("There is no {0} number {1} in {2}.").format(_(period), number, year), RunRefused)
 	if found.first > getdate():
 		frappe.throw(_("This period has not begun yet."), RunRefused)

@@ -11,7 +11,7 @@ from frappe.utils import cint, format_datetime, getdate
 
 from one_stop.organization import units
 from one_stop.procedures import in_force
-from one_stop.reporting import cells, figures, form06
+from one_stop.reporting import cells, figures, form06, years
 from one_stop.reporting.exceptions import ReportRefused
 from one_stop.reporting.form06 import COLUMN_KEYS, Figures, Row
 
@@ -104,11 +104,11 @@ def period_of(given: Any) -> tuple[date, date]:
 	if given.get("from_date") or given.get("to_date"):
 		if not (given.get("from_date") and given.get("to_date")):
 			frappe.throw(_("Choose both the first and the last day."), ReportRefused)
-		first, last = getdate(given.from_date), getdate(given.to_date)
+		first, last = years.day(given.from_date, _("From Date")), years.day(given.to_date, _("To Date"))
 		if last < first:
 			frappe.throw(_("The last day lies before the first one."), ReportRefused)
 		return first, last
-	year = cint(given.get("year")) or getdate().year
+	year = years.asked(given.get("year"))
 	quarter = {"": None, "Year": None}.get(str(given.get("quarter") or ""), cint(given.get("quarter")))
 	try:
 		return form06.statutory_period(year, quarter, cint(given.get("cutoff_day")) or cutoff_day())
@@ -328,9 +328,11 @@ def procedures_of_07b(scope: figures.Scope, day: date) -> list[dict]:
 
 
 def day_of(filters: Any) -> date:
-	"""The day form 07b is about: the one asked for, but no later than today, of which nothing is known yet."""
-	asked = (filters or {}).get("to_date")
-	return min(getdate(asked), getdate()) if asked else getdate()
+	"""The day form 07b is about: the one asked for, but no later than today, of which nothing is known yet.
+
+	:raises ReportRefused: there is no such day
+	"""
+	return min(years.day((filters or {}).get("to_date"), _("As Of")), getdate())
 
 
 def request_of_day(filters: dict[str, Any] | None, user: str | None = None) -> Request:

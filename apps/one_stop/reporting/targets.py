@@ -11,7 +11,7 @@ from frappe.utils import getdate
 from one_stop.organization import units
 from one_stop.quality import ratings
 from one_stop.quality.measures import OVERALL
-from one_stop.reporting import cells, figures, form06
+from one_stop.reporting import cells, figures, form06, years
 
 # Metric -> (part, whole) of the daily facts. Satisfaction comes from released ratings.
 SHARES = {
@@ -94,8 +94,8 @@ def progress(target: Any, today: date | None = None) -> Progress:
 
 
 def last_day(year: int, today: date | None = None) -> date:
-	"""The day a year's progress is told of: today, or its last one."""
-	return min(getdate(today), date(year, 12, 31))
+	"""The day a year's progress is told of: today, or its last one. :raises ReportRefused: there is no such year"""
+	return min(getdate(today), date(years.checked(year), 12, 31))
 
 
 def scope_of_target(target: Any, day: date) -> figures.Scope:

@@ -4,10 +4,10 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, getdate
 
 from one_stop.quality import counted, evaluations
 from one_stop.quality.exceptions import NothingCounted
+from one_stop.reporting import years
 
 # A browser shows no more at once without becoming slow; the report says how many there are.
 MOST_LISTED = 2000
@@ -35,8 +35,9 @@ def _counted(asked: Any) -> counted.Names:
 		doc = frappe.get_doc(asked.reference_doctype, asked.reference_name)
 		doc.check_permission("read")
 		return counted.of_line(doc, asked.indicator or "")
-	year = cint(asked.year) or getdate().year
-	return counted.of_sheet(year, asked.fact or "", frappe.session.user, asked.unit, asked.officer)
+	return counted.of_sheet(
+		years.asked(asked.year), asked.fact or "", frappe.session.user, asked.unit, asked.officer
+	)
 
 
 def columns() -> list[dict]:

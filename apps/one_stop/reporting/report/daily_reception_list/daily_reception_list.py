@@ -3,16 +3,14 @@
 import frappe
 from frappe import _
 
-from one_stop.reporting import figures, managerial
+from one_stop.reporting import figures, managerial, years
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
 	"""Columns and rows within the scope of the session's user, and a word where there may be more."""
 	asked = frappe._dict(filters or {})
-	rows = managerial.reception_list(
-		frappe.utils.getdate(asked.day),
-		figures.scope_of(frappe.session.user, asked.unit, frappe.utils.getdate(asked.day)),
-	)
+	day = years.day(asked.day, _("Day"))
+	rows = managerial.reception_list(day, figures.scope_of(frappe.session.user, asked.unit, day))
 	return columns(), rows, managerial.left_out(rows)
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint, getdate
+from frappe.utils import cint
 
-from one_stop.reporting import cells, form06, targets
+from one_stop.reporting import cells, form06, targets, years
 
 # More lines in one chart cannot be told apart.
 MOST_LINES = 6
@@ -17,7 +17,7 @@ def execute(
 ) -> tuple[list[dict], list[dict], str, dict[str, Any] | None]:
 	"""Columns and rows within the scope of the session's user, how they are measured, and a chart of months if asked for."""
 	asked = frappe._dict(filters or {})
-	year = cint(asked.year) or getdate().year
+	year = years.asked(asked.year)
 	told = bool(cint(asked.by_month) or asked.target)
 	rows = targets.rows(year, frappe.session.user, only=asked.target, months=told)
 	months = month_columns(year) if told else []
