@@ -11,7 +11,7 @@ from frappe.utils import getdate
 from one_stop.organization import units
 from one_stop.quality import ratings
 from one_stop.quality.measures import OVERALL
-from one_stop.reporting import cells, figures, form06, years
+from one_stop.reporting import cells, figures, form06, projection, years
 
 # Metric -> (part, whole) of the daily facts. Satisfaction comes from released ratings.
 SHARES = {
@@ -43,16 +43,6 @@ class Progress:
 		return self.projected is not None and self.projected < self.target
 
 
-def projected(part: int, whole: int, recent_part: int, recent_whole: int, months_left: int) -> float | None:
-	"""The year's share if the months left go as the last three went on average: in per cent, one decimal.
-
-	:param recent_part: of the last three months together
-	"""
-	end_part = part + recent_part * months_left / 3
-	end_whole = whole + recent_whole * months_left / 3
-	return round(100 * end_part / end_whole, 1) if end_whole else None
-
-
 def counts(metric: str, first: date, last: date, scope: figures.Scope, field: str | None) -> tuple[int, int]:
 	"""Part and whole of a metric in a period."""
 	if metric == "Satisfaction":
@@ -82,13 +72,12 @@ def progress(target: Any, today: date | None = None) -> Progress:
 	field = target.field if target.scope == "Field" else None
 	part, whole = counts(target.metric, begin, day, scope, field)
 	month_part, month_whole = counts(target.metric, day.replace(day=1), day, scope, field)
-	recent_from = max(begin, _months_before(day.replace(day=1), 2))
-	recent_part, recent_whole = counts(target.metric, recent_from, day, scope, field)
-	months = (day.month - recent_from.month) + 1
+	span = projection.recent(day)
+	recent_part, recent_whole = counts(target.metric, span.first, span.last, scope, field)
 	return Progress(
 		figures.share(part, whole),
 		figures.share(month_part, month_whole),
-		projected(part, whole, recent_part * 3 // months, recent_whole * 3 // months, 12 - day.month),
+		projection.projected(part, whole, recent_part, recent_whole, span),
 		target.value,
 	)
 
@@ -203,8 +192,3 @@ def _opens(target: Any, today: date | None) -> dict[str, Any] | None:
 		unit=target.unit if target.scope in OF_UNITS else None,
 		field=target.field if target.scope == "Field" else None,
 	)
-
-
-def _months_before(first: date, months: int) -> date:
-	number = first.year * 12 + first.month - 1 - months
-	return date(number // 12, number % 12 + 1, 1)
