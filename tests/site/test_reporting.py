@@ -843,6 +843,29 @@ def test_a_printed_form_says_what_it_measures_and_what_it_is_narrowed_to(small):
 	assert "Cách đo" not in printed.html("form_07b", asked())
 
 
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_a_printed_form_is_vietnamese_whatever_the_language_of_the_desk(small, site, language):
+	site.local.lang = language
+	small.dossier(FIRST, due=LAST)
+	daily_facts.rebuild(TODAY)
+	for table in ("Dossier Fact", "Dossier Daily Fact"):
+		frappe.db.set_value(table, {"field": "Hộ tịch thử", "deciding_unit": "H99.40"}, "field", "")
+	texts = [
+		str(value)
+		for form, grouping in (
+			("form_06", statutory.BY_LEVEL_AND_FIELD),
+			("form_06", statutory.BY_FIELD_AND_PROCEDURE),
+			("form_06", statutory.BY_UNIT_AND_FIELD),
+			("form_07a", statutory.BY_LEVEL_AND_FIELD),
+			("form_07b", statutory.BY_LEVEL_AND_FIELD),
+		)
+		for _bold, line in printed.sheet_of(form, asked(unit=None, grouping=grouping)).body
+		for value in line
+	]
+	assert {"Không ghi", "Cấp xã", "Cấp tỉnh", "Tổng cộng"} <= set(texts)
+	assert not {_("Not stated", "en"), "Total", *form06.LEVELS} & set(texts)
+
+
 def test_07a_adds_up_causes_and_names_those_nobody_stated(small):
 	six_dossiers(small)
 	late = statutory.late_cases(asked())

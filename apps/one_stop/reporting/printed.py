@@ -71,12 +71,13 @@ CAUSES_VI = {
 	"Other Cause": "Nguyên nhân khác",
 	form06.UNKNOWN_CAUSE: "Chưa nêu nguyên nhân",
 }
+NOT_STATED_VI = "Không ghi"
 LEVELS_VI = {
 	"Province": "Cấp tỉnh",
 	"District": "Cấp huyện",
 	"Commune": "Cấp xã",
 	"Vertical Agency": "Cơ quan ngành dọc",
-	"": "Không ghi",
+	"": NOT_STATED_VI,
 }
 
 
@@ -144,6 +145,8 @@ def _form_06(asked: Request) -> Sheet:
 		label = row.label or "Tổng cộng"
 		if row.keys and kinds[row.depth] == "level":
 			label = LEVELS_VI.get(row.keys[-1], row.keys[-1])
+		elif row.keys and not row.keys[-1]:
+			label = NOT_STATED_VI
 		top = not row.keys or (row.depth == 0 and len(kinds) > 1)
 		body.append((top, (row.number, label, *row.figures.columns())))
 	return Sheet(
@@ -167,7 +170,7 @@ def _form_07a(asked: Request) -> Sheet:
 			False,
 			(
 				number,
-				row.group or "Không ghi",
+				row.group or NOT_STATED_VI,
 				row.total,
 				row.still_open,
 				*(row.by_cause[cause] for cause in causes),
@@ -205,7 +208,7 @@ def _form_07b(asked: Request) -> Sheet:
 			bool(row.get("bold")),
 			(
 				"" if row.get("bold") else number,
-				"Tổng cộng" if row.get("bold") else row["label"],
+				"Tổng cộng" if row.get("bold") else LEVELS_VI.get(row["level"], row["level"]),
 				row["procedures"],
 				row["at_one_stop"],
 				row["e_processes"],

@@ -360,7 +360,8 @@ def form_07b(asked: Request) -> tuple[list[dict], list[dict]]:
 	within = {"to_date": str(day), **({"unit": asked.unit} if asked.unit else {})}
 	data = [
 		{
-			"label": _(row.level),
+			"label": _(row.level) if row.level else _("Not stated"),
+			"level": row.level,
 			"procedures": row.procedures,
 			"at_one_stop": row.at_one_stop,
 			"e_processes": row.e_processes,
