@@ -8,6 +8,7 @@ import pytest
 import small_province as province
 
 from one_stop.api import board as api_board
+from one_stop.organization import units
 from one_stop.reporting import behind, board, cells, daily_facts, figures, form06, statutory, targets
 from one_stop.reporting.exceptions import ReportRefused
 
@@ -121,26 +122,112 @@ TIMES = {
 }
 
 
+def checked_cells(reader: str, name: str, **filters) -> int:
+	"""How many cells of a report open as much as they count: all that open anything."""
+	checked = 0
+	for row, field, value, opens in cells_of(name, **PERIOD, **filters):
+		listed = len(opened(opens))
+		if field in TIMES:
+			expected = row[TIMES[field]]
+		elif field in WHOLES and not (name == "Workload"):
+			whole = next(row[key] for key in WHOLES[field] if key in row)
+			expected, listed = value, figures.share(listed, whole)
+		elif name == "Workload" and field == "on_time_percent":
+			expected = row["done"]
+		else:
+			expected = value
+		assert listed == expected, (reader, row, field)
+		checked += 1
+	return checked
+
+
 @pytest.mark.parametrize(("name", "filters"), COUNTS)
 def test_every_cell_opens_as_much_as_it_counts(moved, small, name, filters):
 	for reader in READERS:
 		frappe.set_user(user(small, reader))
-		checked = 0
-		for row, field, value, opens in cells_of(name, **PERIOD, **filters):
-			listed = len(opened(opens))
-			if field in TIMES:
-				expected = row[TIMES[field]]
-			elif field in WHOLES and not (name == "Workload"):
-				whole = next(row[key] for key in WHOLES[field] if key in row)
-				expected, listed = value, figures.share(listed, whole)
-			elif name == "Workload" and field == "on_time_percent":
-				expected = row["done"]
-			else:
-				expected = value
-			assert listed == expected, (reader, row, field)
-			checked += 1
+		checked = checked_cells(reader, name, **filters)
 		# Land has a test of its own; the small ward offers no procedure.
 		assert checked or name == "Land Dossiers by Commune" or reader == "leader.ward"
+
+
+@pytest.fixture
+def at_every_height(small):
+	"""Dossiers decided, and received, by the province itself, by a ward that has units below it, and by one of these."""
+	small._once(
+		"Administrative Unit",
+		"H99.40.02",
+		unit_code="H99.40.02",
+		unit_name="Tổ Thử nghiệm",
+		level="Division",
+		parent_administrative_unit="H99.40",
+	)
+	now = frappe.utils.now_datetime()
+	for number, unit in enumerate(("H99", "H99.01", "H99.40", "H99.40.02", "H99.41"), 1):
+		for count in range(number):
+			channel = "Online" if count % 2 else "Counter"
+			kept = {"unit": unit, "one_stop": unit, "channel": channel, "procedure": "9.900003"}
+			small.dossier(FIRST, due=LAST, ended=date(2026, 3, 2), **kept)
+			small.dossier(FIRST, due=date(2026, 2, 9), ended=date(2026, 3, 2), **kept)
+			small.dossier(date(2026, 1, 5), due=now - timedelta(days=2), **kept)
+			small.dossier(date(2026, 2, 5), due=now - timedelta(days=2), **kept)
+	daily_facts.rebuild()
+	yield
+	frappe.db.rollback()
+	units.TREE.forget()
+
+
+AT_EVERY_HEIGHT = (
+	*(
+		("Statutory Form 06", {"grouping": grouping, "measure": measure})
+		for grouping in (statutory.BY_UNIT, statutory.BY_UNIT_AND_FIELD)
+		for measure in figures.MEASURES
+	),
+	*(
+		(name, {"measure": measure})
+		for name in ("Monthly Use of the System", "Land Dossiers by Commune")
+		for measure in figures.MEASURES
+	),
+)
+
+
+@pytest.mark.parametrize(("name", "filters"), AT_EVERY_HEIGHT)
+@pytest.mark.parametrize("unit", [None, "H99", "H99.40", "H99.40.02"])
+def test_the_row_of_a_unit_itself_opens_nothing_of_what_is_below_it(
+	at_every_height, small, name, filters, unit
+):
+	"""The province beside its departments, a ward beside its own divisions: each row opens what it counts."""
+	for reader in READERS:
+		frappe.set_user(user(small, reader))
+		checked = checked_cells(reader, name, **filters, **({"unit": unit} if unit else {}))
+		assert checked or (reader == "leader.ward" and unit == "H99")
+
+
+@pytest.mark.parametrize("unit", [None, "H99", "H99.40", "H99.40.02"])
+def test_the_board_opens_what_a_unit_itself_is_overdue_with(at_every_height, small, unit):
+	for reader in READERS:
+		frappe.set_user(user(small, reader))
+		shown = api_board.show(unit)
+		for row in shown["overdue"]:
+			assert len(opened(row["opens"])) == row["count"], (reader, row)
+		if reader != "leader.ward":
+			assert (
+				any(row["unit"] in ("H99", unit or "H99") for row in shown["overdue"]) or unit == "H99.40.02"
+			)
+
+
+@pytest.mark.parametrize("unit", [None, "H99.40"])
+def test_what_was_merged_into_a_unit_is_opened_with_what_it_decides_itself(at_every_height, small, unit):
+	frappe.db.set_value(
+		"Administrative Unit", "H99.41", {"valid_to": date(2026, 3, 15), "successor": "H99.40"}
+	)
+	units.TREE.forget()
+	for name, filters in AT_EVERY_HEIGHT:
+		assert checked_cells("Administrator", name, **filters, **({"unit": unit} if unit else {}))
+	rows = api_board.show(unit)["overdue"]
+	assert all(len(opened(row["opens"])) == row["count"] for row in rows)
+	# Two of each of its five, beside those of the ward's own three and of its division's four.
+	(ward,) = [row for row in rows if row["unit"] == "H99.40"]
+	assert ward["count"] == 2 * (3 + 4 + 5)
 
 
 def test_land_dossiers_are_opened_by_their_commune(small):

@@ -118,7 +118,8 @@ def running(asked: Request, figure: str, unit: str | None = None) -> tuple[Any, 
 	if asked.scope is not None:
 		query = query.where(dossier.deciding_unit.isin(list(asked.scope) or [""]))
 	if unit:
-		query = query.where(dossier.deciding_unit == unit)
+		own = figures.shown_as(unit, asked.scope, asked.last)
+		query = query.where(dossier.deciding_unit.isin(list(own) or [""]))
 	if figure == "overdue_now":
 		return dossier, query.where(dossier.due_at < now_datetime())
 	begins = datetime.combine(asked.first, time())

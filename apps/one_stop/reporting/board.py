@@ -22,7 +22,7 @@ DAYS_OF_SLOWNESS = 90
 def board(user: str, unit: str | None = None) -> dict[str, Any]:
 	"""Everything the board shows, within the reader's units (and below one of them, if asked for)."""
 	scope = figures.scope_of(user, unit)
-	ranked = overdue_by_unit(scope)
+	ranked = overdue_by_unit(scope, unit)
 	targeted = targets.rows(getdate().year, user, unit=unit)
 	return {
 		"title": figures.name_of(scope),
@@ -132,15 +132,18 @@ def _count_due(day: date, scope: Scope) -> int:
 	return query.select(Count("*")).run()[0][0]
 
 
-def overdue_by_unit(scope: Scope) -> list[dict]:
-	"""Departments and localities with dossiers overdue at this moment, most first."""
+def overdue_by_unit(scope: Scope, asked_unit: str | None = None) -> list[dict]:
+	"""Departments and localities with dossiers overdue at this moment, most first.
+
+	:param asked_unit: the unit the scope was narrowed to, if any
+	"""
 	found: dict[tuple[str, bool], int] = {}
 	for row in _overdue(scope):
 		unit = figures.unit_in(row.deciding_unit or "", scope, getdate())
 		owner = units.agency_of(unit)
 		# Of a superior outside the reader's units, only the unit itself is shown.
 		alone = scope is not None and owner not in scope
-		key = (row.deciding_unit or "" if alone else owner, alone)
+		key = (unit if alone else owner, alone)
 		found[key] = found.get(key, 0) + row["count"]
 	ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
 	today = getdate()
@@ -150,7 +153,7 @@ def overdue_by_unit(scope: Scope) -> list[dict]:
 			"unit_name": units.unit_name(unit) or _("Not stated"),
 			"count": count,
 			"opens": cells.of_period(
-				today, today, column="overdue_now", **{"exact_unit" if alone else "unit": unit}
+				today, today, column="overdue_now", **cells.of_unit(unit, asked_unit, itself=alone)
 			)
 			if unit
 			else None,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import frappe
 from frappe import _
 
+from one_stop.filters import NOTHING
+from one_stop.organization import units
 from one_stop.reporting import figures, form06
 from one_stop.reporting.daily_facts import FLAGS
 from one_stop.reporting.exceptions import ReportRefused
@@ -97,6 +99,21 @@ def narrowed(asked: Request, **more: Any) -> dict[str, Any]:
 	return {name: value for name, value in known.items() if value}
 
 
+def of_unit(unit: str, asked_unit: str | None, itself: bool = False) -> dict[str, Any]:
+	"""What narrows the cells of a unit's row, in a report that is asked about a unit, to the dossiers the row counts.
+
+	The province has no row of all that is below it: where it stands beside its departments and localities, it is there
+	for what it decides itself. A row of a unit above the one asked about counts no more than that one's dossiers.
+
+	:param itself: whether the row is the unit's alone, with rows of their own for what is below it
+	"""
+	if itself or len(units.ancestors(unit)) < 2:
+		return {"unit": asked_unit, "exact_unit": unit}
+	if asked_unit and unit in units.ancestors(asked_unit):
+		return {"unit": asked_unit}
+	return {"unit": unit}
+
+
 def of_period(first: date, last: date, **more: Any) -> dict[str, Any]:
 	"""The same for a report that has no other choices than its days."""
 	known = {"from_date": str(first), "to_date": str(last), **more}
@@ -106,7 +123,7 @@ def of_period(first: date, last: date, **more: Any) -> dict[str, Any]:
 def facts_behind(asked: Request, figure: str, more: Any = None) -> tuple[Any, Any]:
 	"""Table and query of the facts a figure of days counts, nothing selected yet.
 
-	:param more: `cause` (of lateness), `land` (the land field only)
+	:param more: `exact_unit` (a unit without what is below it), `cause` (of lateness), `land` (the land field only)
 	"""
 	more = more or frappe._dict()
 	fact = frappe.qb.DocType("Dossier Fact")
@@ -117,12 +134,15 @@ def facts_behind(asked: Request, figure: str, more: Any = None) -> tuple[Any, An
 	)
 	if asked.scope is not None:
 		query = query.where(fact[figures.UNIT_OF[asked.measure]].isin(list(asked.scope) or [""]))
+	if more.exact_unit:
+		own = figures.shown_as(more.exact_unit, asked.scope, asked.last)
+		query = query.where(fact[figures.UNIT_OF[asked.measure]].isin(list(own) or [""]))
 	if asked.measure == figures.PUBLIC:
 		query = query.where(fact.linked == 0)
 	if asked.field:
 		query = query.where(fact.field == asked.field)
 	if more.land:
-		query = query.where(fact.field.isin([*land_fields(), ""]))
+		query = query.where(fact.field.isin(land_fields() or [NOTHING]))
 	if asked.procedure:
 		query = query.where(fact.procedure == asked.procedure)
 	if asked.level:

@@ -62,6 +62,13 @@ def unit_in(unit: str, scope: Scope, last: date) -> str:
 	return heir if scope is None or heir in scope else unit
 
 
+def shown_as(unit: str, scope: Scope, last: date) -> frozenset[str]:
+	"""The units whose dossiers a report shows as a unit's own, without those of the units below it: the unit, and
+	what was merged into it itself."""
+	known = {unit, *(name for name, heir in units.heirs(min(last, getdate())).items() if heir == unit)}
+	return frozenset(name for name in known if unit_in(name, scope, last) == unit)
+
+
 def name_of(scope: Scope) -> str:
 	"""The units a scope is about, in words: the topmost of it, the province for everything."""
 	if scope is None:

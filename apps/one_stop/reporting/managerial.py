@@ -514,8 +514,13 @@ def workload(first: date, last: date, scope: Scope) -> list[dict]:
 	return sorted(found.values(), key=lambda row: (row["unit_name"], -row["weighted"], row["officer_name"]))
 
 
-def land_by_commune(first: date, last: date, scope: Scope, measure: str = figures.HANDLED) -> list[dict]:
-	"""Dossiers of the land field handled, or handed in by the public, at commune level, commune by commune."""
+def land_by_commune(
+	first: date, last: date, scope: Scope, measure: str = figures.HANDLED, asked_unit: str | None = None
+) -> list[dict]:
+	"""Dossiers of the land field handled, or handed in by the public, at commune level, commune by commune.
+
+	:param asked_unit: the unit the scope was narrowed to, if any
+	"""
 	tree = units.TREE.get()
 	place = figures.UNIT_OF[measure]
 	found: dict[str, Any] = {}
@@ -543,15 +548,19 @@ def land_by_commune(first: date, last: date, scope: Scope, measure: str = figure
 			"in_progress": counted.in_progress,
 			"overdue": counted.overdue,
 			"on_time_percent": figures.share(counted.resolved - counted.late, counted.resolved),
-			"opens": cells.of_period(first, last, unit=unit, land=1, measure=measure),
+			"opens": cells.of_period(first, last, land=1, measure=measure, **cells.of_unit(unit, asked_unit)),
 		}
 		for unit, counted in sorted(found.items(), key=lambda item: units.unit_name(item[0]))
 	]
 
 
-def use_of_the_system(first: date, last: date, scope: Scope, measure: str = figures.HANDLED) -> list[dict]:
+def use_of_the_system(
+	first: date, last: date, scope: Scope, measure: str = figures.HANDLED, asked_unit: str | None = None
+) -> list[dict]:
 	"""How each department and locality uses the system in a period, against the period before (`form06.period_before`)
 	and against its targets. Those behind a target are marked.
+
+	:param asked_unit: the unit the scope was narrowed to, if any
 	"""
 	now, before = (
 		{row["owner"]: row for row in _by_owner(*span, scope, measure)}
@@ -590,7 +599,9 @@ def use_of_the_system(first: date, last: date, scope: Scope, measure: str = figu
 				"digitised_percent": figures.share(row["digitised"], row["received"]),
 				"paid_online_percent": figures.share(row["paid_online"], row["fee_bearing"]),
 				"e_result_percent": figures.share(row["e_result"], row["gives_document"]),
-				"opens": cells.of_period(first, last, unit=unit, measure=measure) if unit else None,
+				"opens": cells.of_period(first, last, measure=measure, **cells.of_unit(unit, asked_unit))
+				if unit
+				else None,
 			}
 		)
 	return found

@@ -100,7 +100,10 @@ def chosen_of(given: Any, name: str) -> str:
 
 
 def period_of(given: Any) -> tuple[date, date]:
-	"""The days asked for: from and to, or a statutory quarter or year with its cut-off day."""
+	"""The days asked for: from and to, or a statutory quarter or year with its cut-off day.
+
+	:raises ReportRefused: names the filter and what it may be
+	"""
 	if given.get("from_date") or given.get("to_date"):
 		if not (given.get("from_date") and given.get("to_date")):
 			frappe.throw(_("Choose both the first and the last day."), ReportRefused)
@@ -213,6 +216,10 @@ def as_report(asked: Request, rows: list[Row]) -> tuple[list[dict], list[dict]]:
 def as_row(asked: Request, row: Row) -> dict[str, Any]:
 	total = not row.keys
 	keys = dict(zip(PATHS[asked.grouping], row.keys, strict=False))
+	stated = "" not in keys.values()
+	if unit := keys.pop("unit", None):
+		# The unit asked about has a row of what it decides itself, beside those of its parts.
+		keys |= cells.of_unit(unit, asked.unit, itself=unit == asked.unit)
 	return {
 		"number": row.number,
 		"label": row.label or _("Total"),
@@ -220,7 +227,7 @@ def as_row(asked: Request, row: Row) -> dict[str, Any]:
 		"bold": int(total or (row.depth == 0 and len(PATHS[asked.grouping]) > 1)),
 		**dict(zip(COLUMN_KEYS, row.figures.columns(), strict=True)),
 		# What is stated of nobody cannot be narrowed to.
-		"opens": None if "" in keys.values() else cells.narrowed(asked, **keys),
+		"opens": cells.narrowed(asked, **keys) if stated else None,
 	}
 
 

@@ -8,7 +8,7 @@ from one_stop.reporting import managerial, statutory
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
 	"""Columns and rows within the scope of the session's user, and until when they are counted."""
 	asked, first, last, scope = statutory.asked_of(filters)
-	rows = managerial.use_of_the_system(first, last, scope, statutory.chosen_of(asked, "measure"))
+	rows = managerial.use_of_the_system(first, last, scope, statutory.chosen_of(asked, "measure"), asked.unit)
 	return columns(), rows, statutory.counted_until(last)
 
 
