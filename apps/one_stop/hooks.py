@@ -180,6 +180,7 @@ scheduler_events = {
 			"one_stop.dossiers.effects.sweep",
 			"one_stop.citizen_portal.figures.refresh",
 			"one_stop.citizen_portal.drafts.finish_interrupted",
+			"one_stop.citizen_portal.published_evaluations.refresh",
 			"one_stop.citizen_portal.payments.sweep",
 			"one_stop.citizen_portal.payments.ask_about_started",
 			"one_stop.citizen_portal.messages.forget_codes",

@@ -21,6 +21,7 @@ MOST_BYTES = 150 * 1024
 PUBLIC = (
 	"/",
 	"/so-lieu",
+	"/danh-gia-co-quan",
 	"/huong-dan",
 	"/du-lieu-ca-nhan",
 	"/thu-tuc",
@@ -204,6 +205,52 @@ def test_figures_are_found_by_agency_with_the_share_on_time(visitor, province, c
 		assert re.search(r"\d(,\d)?%", row.inner_text()), path
 		assert "." not in re.search(r"\S+%", row.inner_text())[0]
 		assert visitor.serious() == [] and not visitor.overflows(), path
+
+
+def test_published_evaluations_are_read_by_period(visitor, province, connection):
+	"""Rows as the workflow leaves them; they are taken away again."""
+	from one_stop.citizen_portal import published_evaluations
+
+	own = {"scheme": "Agencies", "status": "Published", "run": "portal-test"}
+	for period, number, score, last in (("Quarter", 3, 14.5, "2025-09-30"), ("Year", 1, 9, "2025-12-31")):
+		name = f"portal-test-{period}"
+		kept = {"unit": factories.CENTRE, "unit_name": "Trung tâm Thử nghiệm công khai", "number": number}
+		told = {"period": period, "year": 2025, "verified_score": score, "verified_grade": "Good"}
+		connection.get_doc(
+			{"doctype": "Unit Evaluation", "name": name, "last_day": last, **own, **kept, **told}
+		).db_insert()
+		for key in "123456789":
+			line = {"parent": name, "parenttype": "Unit Evaluation", "parentfield": "lines", "counts": 1}
+			connection.get_doc(
+				{
+					"doctype": "Evaluation Line",
+					"name": f"{name}-{key}",
+					"indicator_key": key,
+					"most": 2,
+					"has_data": int(key != "9"),
+					**line,
+				}
+			).db_insert()
+	connection.db.commit()
+	try:
+		published_evaluations.refresh()
+		page = visitor.page
+		page.goto("/so-lieu")
+		page.get_by_role("link", name="Kết quả đánh giá cơ quan đã công bố, theo quý và năm").click()
+		page.select_option("#ky", "2025-3")
+		visitor.send("Xem")
+		assert page.locator("table caption").inner_text() == "Kết quả: Quý 3/2025"
+		row = page.locator("tbody tr", has_text="Trung tâm Thử nghiệm công khai")
+		assert row.locator("td").all_inner_texts() == ["14,5/18", "8/9", "Tốt"]
+		assert visitor.is_in_order()
+		page.get_by_role("link", name="English").click()
+		assert page.locator("table caption").inner_text() == "Results: Quarter 3/2025"
+		assert row.locator("td").all_inner_texts() == ["14.5/18", "8/9", "Good"]
+	finally:
+		connection.db.delete("Evaluation Line", {"parent": ("like", "portal-test-%")})
+		connection.db.delete("Unit Evaluation", own)
+		connection.db.commit()
+		published_evaluations.refresh()
 
 
 def test_a_page_is_used_by_keyboard_alone(visitor, province):

@@ -283,6 +283,7 @@ def environment() -> Environment:
 		money=money_text,
 		number=number_text,
 		share=share_text,
+		points=points_text,
 		quote=_quote,
 		can_be_marked=samples.can_be_marked,
 	)
@@ -318,10 +319,15 @@ def number_text(value: float | int | None) -> str:
 
 def share_text(value: float | None) -> str:
 	"""A share in per cent, as its language writes it: `97,5%`; a dash where there is none."""
+	return "–" if value is None else f"{points_text(value)}%"
+
+
+def points_text(value: float | None) -> str:
+	"""A number with one decimal, if it has any, as its language writes it: `14,5`; a dash where there is none."""
 	if value is None:
 		return "–"
 	text = f"{value:.1f}".removesuffix(".0")
-	return f"{text.replace('.', ',') if frappe.local.lang == 'vi' else text}%"
+	return text.replace(".", ",") if frappe.local.lang == "vi" else text
 
 
 def host_of(address: str) -> str:

@@ -34,6 +34,7 @@ def _route(path: str, function: str, takes_post: bool = False) -> PortalRoute:
 ROUTES = (
 	_route("/", "home.home"),
 	_route("/so-lieu", "home.figures_page"),
+	_route("/danh-gia-co-quan", "home.evaluations_page"),
 	_route("/huong-dan", "home.help_page"),
 	_route("/du-lieu-ca-nhan", "home.privacy"),
 	_route("/thu-tuc", "catalogue.search"),

@@ -4,14 +4,16 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.utils import cint
 
-from one_stop.citizen_portal import consent, figures
+from one_stop.citizen_portal import consent, figures, published_evaluations
 from one_stop.citizen_portal.accounts import settings
 from one_stop.citizen_portal.pages.catalogue import centres, places
 from one_stop.citizen_portal.rendering import Page, PortalRequest
 
 CHART_HEIGHT = 120
 MOST_AGENCIES = 5
+AGENCIES_SHOWN = 100
 
 
 def home(request: PortalRequest) -> Page:
@@ -70,6 +72,34 @@ def figures_page(request: PortalRequest) -> Page:
 	months = figures.by_month()
 	values = {"months": chart(months), "rows": list(reversed(months)), "agencies": figures.by_agency()}
 	return Page("figures.html", _("How dossiers are handled"), values)
+
+
+def evaluations_page(request: PortalRequest) -> Page:
+	"""The published evaluations of agencies in one period, the newest unless another one is asked for."""
+	known = published_evaluations.periods()
+	asked = request.text("ky")
+	chosen = next((period for period in known if period["key"] == asked), known[0] if known else None)
+	rows = published_evaluations.agencies(chosen) if chosen else []
+	start = max(0, min(cint(request.text("tu")), len(rows)))
+	return Page(
+		"evaluations.html",
+		_("How agencies are evaluated"),
+		{
+			"periods": [(period["key"], _in_words(period)) for period in known],
+			"chosen": chosen["key"] if chosen else "",
+			"period": _in_words(chosen) if chosen else "",
+			"rows": rows[start : start + AGENCIES_SHOWN],
+			"total": len(rows),
+			"newer": max(0, start - AGENCIES_SHOWN) if start else None,
+			"older": start + AGENCIES_SHOWN if start + AGENCIES_SHOWN < len(rows) else None,
+		},
+	)
+
+
+def _in_words(period: dict[str, Any]) -> str:
+	if period["period"] == published_evaluations.QUARTER:
+		return _("Quarter {0}/{1}").format(period["number"], period["year"])
+	return _("Year {0}").format(period["year"])
 
 
 def help_page(request: PortalRequest) -> Page:
