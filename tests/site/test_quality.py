@@ -20,6 +20,7 @@ from one_stop.quality import (
 	awards,
 	counted,
 	evaluations,
+	led_units,
 	measures,
 	petitions,
 	progress,
@@ -948,6 +949,86 @@ def test_an_evaluation_is_assessed_by_its_subject_verified_by_the_head_and_then_
 		frappe.set_user("Administrator")
 		doc.delete()
 	assert evaluate_officer()[1] == ["frozen"]
+
+
+def serve(who: str, unit: str, duty: str, **values) -> None:
+	"""One more duty of somebody, with the role it gives."""
+	user = province.email(who)
+	province._row("Unit Member", None, user=user, unit=unit, duty=duty, from_date="2020-01-01", **values)
+	role = {"parent": user, "parenttype": "User", "parentfield": "roles", "role": province.ROLE_OF[duty]}
+	if not frappe.db.exists("Has Role", role):
+		province._row("Has Role", None, **role)
+	frappe.clear_cache(user=user)
+	units.MEMBERS.forget()
+
+
+@pytest.fixture
+def duties(small):
+	yield serve
+	frappe.db.rollback()
+	units.MEMBERS.forget()
+	for who in small.PEOPLE:
+		frappe.clear_cache(user=small.email(who))
+
+
+def at_state(doc, status: str):
+	frappe.db.set_value(doc.doctype, doc.name, "status", status)
+	return frappe.get_doc(doc.doctype, doc.name)
+
+
+def moved(doc, status: str, who: str) -> str:
+	"""The state of an evaluation after somebody has moved it on the form, or what they were refused with."""
+	as_user(who)
+	doc = frappe.get_doc(doc.doctype, doc.name)
+	doc.status = status
+	try:
+		doc.save()
+	except (NotYoursToScore, frappe.PermissionError, frappe.ValidationError) as error:
+		return type(error).__name__
+	finally:
+		frappe.set_user("Administrator")
+	return frappe.db.get_value(doc.doctype, doc.name, "status")
+
+
+def test_a_deputy_does_not_verify_the_head_of_the_unit_nor_the_head_the_deputies_superior(small, duties):
+	duties("officer.b", WARD, "Approval")
+	head, _outcomes = evaluate_officer("leader.ward")
+	at_state(head, "Self-Assessed")
+	assert moved(head, "Verified", "officer.b") == "NotYoursToScore"
+	assert moved(head, "Verified", "leader.ward") == "NotYoursToScore"
+	duties("leader.commune", "H99", "Approval")
+	assert moved(head, "Verified", "officer.b") == "NotYoursToScore"
+	assert moved(head, "Verified", "leader.commune") == "Verified"
+	officer, _outcomes = evaluate_officer("officer.a")
+	at_state(officer, "Self-Assessed")
+	assert moved(officer, "Verified", "officer.b") == "Verified"
+
+
+def test_where_nobody_is_above_the_office_verifies(small):
+	head, _outcomes = evaluate_officer("leader.ward")
+	at_state(head, "Self-Assessed")
+	assert moved(head, "Verified", "leader.commune") != "Verified"
+	assert moved(head, "Verified", "monitor") == "Verified"
+	officer, _outcomes = evaluate_officer("officer.a")
+	at_state(officer, "Self-Assessed")
+	assert moved(officer, "Verified", "monitor") == "NotYoursToScore"
+
+
+def test_who_works_in_a_unit_and_leads_another_one_does_not_lead_it(small, duties):
+	duties("leader.commune", WARD, "Appraisal")
+	officer, _outcomes = evaluate_officer("officer.a")
+	at_state(officer, "Self-Assessed")
+	assert moved(officer, "Verified", "leader.commune") == "NotYoursToScore"
+	of_unit, _outcomes = evaluate()
+	assert moved(of_unit["Agencies"], "Self-Assessed", "leader.commune") == "NotYoursToScore"
+
+
+def test_who_stands_in_for_a_leader_leads_but_does_not_judge_them(small, duties):
+	duties("leader.ward", "H99.40.01", "Approval", delegate=small.email("officer.b"))
+	assert led_units.leads("H99.40.01", small.email("officer.b"))
+	assert not led_units.leads(WARD, small.email("officer.b"))
+	assert small.email("officer.b") in led_units.superiors(small.email("officer.a"), "H99.40.01")
+	assert small.email("officer.b") not in led_units.superiors(small.email("leader.ward"), "H99.40.01")
 
 
 def test_points_outside_an_indicators_range_and_changed_facts_are_refused(small):

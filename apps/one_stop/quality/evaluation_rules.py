@@ -6,7 +6,6 @@ from frappe.model import no_value_fields, table_fields
 from frappe.model.document import Document
 from frappe.utils import flt, formatdate, getdate, now_datetime
 
-from one_stop import permissions
 from one_stop.quality import counted, evaluations
 from one_stop.quality.exceptions import (
 	DeductionNeedsReason,
@@ -100,10 +99,12 @@ class Evaluation(Document):
 			message = _("The period ends on {0}: what is published stays as it is, so publish it afterwards.")
 			frappe.throw(message.format(formatdate(before.last_day)), EvaluationRefused)
 		moves = {SELF_ASSESSED: self.may_assess, VERIFIED: self.may_verify, PUBLISHED: self.may_publish}
-		if self.status != before.status and not moves.get(self.status, lambda _user: True)(user):
-			forward = [COMPUTED, SELF_ASSESSED, VERIFIED, PUBLISHED]
-			if forward.index(self.status) > forward.index(before.status):
-				frappe.throw(_("This step of the evaluation is somebody else's."), NotYoursToScore)
+		if self.status == before.status:
+			return
+		forward = [COMPUTED, SELF_ASSESSED, VERIFIED, PUBLISHED]
+		back = forward.index(self.status) < forward.index(before.status)
+		if not (self.may_verify(user) or self.may_publish(user) if back else moves[self.status](user)):
+			frappe.throw(_("This step of the evaluation is somebody else's."), NotYoursToScore)
 
 	def take_over_self_assessment(self) -> None:
 		before = self.get_doc_before_save()
@@ -153,10 +154,3 @@ def _keep_all_but(editable: frozenset[str], now: Document, before: Document) -> 
 		holds_something = df.fieldtype in table_fields or df.fieldtype not in no_value_fields
 		if holds_something and df.fieldname not in editable:
 			now.set(df.fieldname, before.get(df.fieldname))
-
-
-def leads(unit: str, user: str) -> bool:
-	"""Whether somebody leads a unit or one above it."""
-	return user == "Administrator" or (
-		"Unit Leader" in frappe.get_roles(user) and permissions.may_see_unit(unit, user)
-	)

@@ -1,4 +1,5 @@
-from one_stop.quality.evaluation_rules import Evaluation, leads
+from one_stop.quality.evaluation_rules import Evaluation
+from one_stop.quality.led_units import leads
 
 
 class UnitEvaluation(Evaluation):
