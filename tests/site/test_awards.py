@@ -336,6 +336,40 @@ def test_nobody_votes_on_their_own_award_nor_is_counted_for_it(small):
 	assert apply_workflow(doc, "Approve").status == "Approved"
 
 
+def test_nobody_decides_on_their_own_award_or_sends_it_back(small):
+	doc = submitted(small)
+	role = {"parent": OFFICER, "parenttype": "User", "parentfield": "roles", "role": "Monitoring Officer"}
+	province._row("Has Role", None, **role)
+	frappe.clear_cache(user=OFFICER)
+
+	def refused(action: str) -> None:
+		frappe.set_user(OFFICER)
+		with pytest.raises(OwnAward):
+			apply_workflow(frappe.get_doc(doc.doctype, doc.name), action)
+		frappe.set_user(province.email("monitor"))
+
+	for member in ("monitor", "admin"):
+		awards.vote(doc.name, "For", user=province.email(member))
+	refused("Close the Vote")
+	refused("Send Back")
+	doc = apply_workflow(frappe.get_doc(doc.doctype, doc.name), "Close the Vote")
+	doc.update({"decision_number": "1/QĐ", "decision_date": "2026-12-31"})
+	doc.save()
+	refused("Approve")
+	refused("Reject")
+	assert apply_workflow(frappe.get_doc(doc.doctype, doc.name), "Approve").status == "Approved"
+	frappe.db.rollback()
+	frappe.clear_cache(user=OFFICER)
+
+
+def test_nobody_decides_on_the_award_of_the_unit_they_lead(small):
+	award = rule(subject="Unit", conditions=[{"fact": "on_time_percent", "comparison": "at least", "value": 90}])
+	doc = proposal(award, None, deviation="x").insert()
+	frappe.db.set_value("Award Proposal", doc.name, "status", "Submitted")
+	doc = frappe.get_doc(doc.doctype, doc.name)
+	assert doc.is_own(province.email("leader.ward")) and not doc.is_own(province.email("monitor"))
+
+
 def test_a_reason_does_not_go_round_the_quota(small):
 	good_work(small)
 	good_work(small, OTHER)

@@ -1031,6 +1031,38 @@ def test_who_stands_in_for_a_leader_leads_but_does_not_judge_them(small, duties)
 	assert small.email("officer.b") not in led_units.superiors(small.email("leader.ward"), "H99.40.01")
 
 
+def test_nobody_verifies_or_publishes_their_own_evaluation(small, duties):
+	duties("officer.b", WARD, "Monitoring")
+	own, _outcomes = evaluate_officer("officer.b")
+	at_state(own, "Verified")
+	for status in ("Published", "Self-Assessed"):
+		assert moved(own, status, "officer.b") == "NotYoursToScore"
+	assert moved(own, "Published", "monitor") == "Published"
+	top, _outcomes = evaluate_officer("monitor")
+	at_state(top, "Self-Assessed")
+	assert moved(top, "Verified", "monitor") == "NotYoursToScore"
+	assert moved(top, "Verified", "officer.b") == "Verified"
+
+
+def test_nobody_verifies_or_publishes_the_evaluation_of_the_unit_they_head_or_lead(small, duties):
+	duties("leader.ward", WARD, "Monitoring")
+	found, _outcomes = evaluate()
+	doc = at_state(found["Agencies"], "Self-Assessed")
+	assert moved(doc, "Verified", "leader.ward") == "NotYoursToScore"
+	assert moved(doc, "Verified", "monitor") == "Verified"
+	assert moved(doc, "Published", "leader.ward") == "NotYoursToScore"
+	duties("officer.b", WARD, "Monitoring")
+	assert moved(doc, "Published", "officer.b") == "Published"
+	other = at_state(found["Service Index"], "Verified")
+	frappe.db.set_value("Administrative Unit", WARD, "head", small.email("officer.b"))
+	frappe.clear_document_cache("Administrative Unit", WARD)
+	assert moved(other, "Published", "officer.b") == "NotYoursToScore"
+	frappe.db.set_value("Unit Member", {"user": small.email("leader.ward"), "duty": "Approval"}, "to_date", LAST)
+	units.MEMBERS.forget()
+	assert moved(other, "Published", "leader.ward") == "NotYoursToScore"
+	frappe.clear_document_cache("Administrative Unit", WARD)
+
+
 def test_points_outside_an_indicators_range_and_changed_facts_are_refused(small):
 	three_dossiers(small)
 	doc, _outcomes = evaluate_officer()

@@ -103,8 +103,12 @@ class Evaluation(Document):
 			return
 		forward = [COMPUTED, SELF_ASSESSED, VERIFIED, PUBLISHED]
 		back = forward.index(self.status) < forward.index(before.status)
-		if not (self.may_verify(user) or self.may_publish(user) if back else moves[self.status](user)):
-			frappe.throw(_("This step of the evaluation is somebody else's."), NotYoursToScore)
+		if self.may_verify(user) or self.may_publish(user) if back else moves[self.status](user):
+			return
+		if self.is_own(user) and OFFICE & set(frappe.get_roles(user)):
+			message = _("Nobody verifies or publishes their own result: ask another monitoring officer to do it.")
+			frappe.throw(message, NotYoursToScore)
+		frappe.throw(_("This step of the evaluation is somebody else's."), NotYoursToScore)
 
 	def take_over_self_assessment(self) -> None:
 		before = self.get_doc_before_save()
@@ -146,7 +150,13 @@ class Evaluation(Document):
 		raise NotImplementedError
 
 	def may_publish(self, user: str) -> bool:
-		return user == "Administrator" or bool(OFFICE & set(frappe.get_roles(user)))
+		"""The office that controls procedures, but nobody for what they are judged by themselves."""
+		if user == "Administrator":
+			return True
+		return not self.is_own(user) and bool(OFFICE & set(frappe.get_roles(user)))
+
+	def is_own(self, user: str) -> bool:
+		raise NotImplementedError
 
 
 def _keep_all_but(editable: frozenset[str], now: Document, before: Document) -> None:

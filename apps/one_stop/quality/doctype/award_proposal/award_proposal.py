@@ -5,10 +5,11 @@ from frappe import _
 from frappe.model.document import Document
 
 from one_stop.organization import units
-from one_stop.quality import award_rules, awards
+from one_stop.quality import award_rules, awards, led_units
 from one_stop.quality.exceptions import (
 	NotACouncilMember,
 	NotEligible,
+	OwnAward,
 	ProposalFrozen,
 	ProposedTwice,
 	QuotaUsedUp,
@@ -151,6 +152,9 @@ class AwardProposal(Document):
 		before = self.get_doc_before_save()
 		if not before or before.status == self.status:
 			return
+		if before.status != "Proposed" and self.is_own(frappe.session.user):
+			message = _("Nobody decides on their own award: ask another monitoring officer to take this step.")
+			frappe.throw(message, OwnAward)
 		members = len(self.voters)
 		if self.status == "Submitted" and not members:
 			frappe.throw(_("Choose the emulation council that votes."), NotACouncilMember)
@@ -162,6 +166,13 @@ class AwardProposal(Document):
 				frappe.throw(_("The council has not voted for it with the share needed."), VotesMissing)
 		if self.status in DECIDED and not (self.decision_number and self.decision_date):
 			frappe.throw(_("Enter the number and date of the decision first."), VotesMissing)
+
+	def is_own(self, user: str) -> bool:
+		"""Whether an award is somebody's own, or that of a unit they answered for in its year."""
+		if self.officer:
+			return user == self.officer
+		period = awards.year_of(self.year)
+		return led_units.answers_for(user, self.unit, period.first, period.last)
 
 	def moves_to(self, *states: str) -> bool:
 		"""Whether this save makes the proposal, or brings it forward, into one of some states."""

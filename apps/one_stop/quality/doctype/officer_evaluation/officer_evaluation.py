@@ -14,7 +14,10 @@ class OfficerEvaluation(Evaluation):
 
 	def may_verify(self, user: str) -> bool:
 		"""A superior; where nobody is above, as above the province's head, the office that controls procedures."""
-		if user in (self.officer, "Administrator"):
-			return user != self.officer
+		if user == "Administrator":
+			return True
 		above = led_units.superiors(self.officer, self.unit)
 		return user in above if above else self.may_publish(user)
+
+	def is_own(self, user: str) -> bool:
+		return user == self.officer

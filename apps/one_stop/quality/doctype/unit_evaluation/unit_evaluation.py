@@ -1,5 +1,5 @@
 from one_stop.quality.evaluation_rules import Evaluation
-from one_stop.quality.led_units import leads
+from one_stop.quality.led_units import answers_for, leads
 
 
 class UnitEvaluation(Evaluation):
@@ -10,3 +10,6 @@ class UnitEvaluation(Evaluation):
 
 	def may_verify(self, user: str) -> bool:
 		return self.may_publish(user)
+
+	def is_own(self, user: str) -> bool:
+		return answers_for(user, self.unit, self.first_day, self.last_day)
