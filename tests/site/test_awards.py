@@ -370,6 +370,30 @@ def test_nobody_decides_on_the_award_of_the_unit_they_lead(small):
 	assert doc.is_own(province.email("leader.ward")) and not doc.is_own(province.email("monitor"))
 
 
+def test_an_officer_is_proposed_by_where_they_served_longest_or_above_and_nowhere_else(small):
+	good_work(small)
+	award = rule()
+	frappe.set_user(small.email("leader.commune"))
+	for officer in (OFFICER, "Guest"):
+		doc = proposal(award, officer, unit="H99.41", deviation="x")
+		with pytest.raises(NotEligible):
+			doc.insert()
+		assert not doc.reasons
+	frappe.set_user("Administrator")
+	with pytest.raises(NotEligible):
+		proposal(award, unit="H99.40.01").insert()
+	assert proposal(award, unit="H99").insert().unit == "H99.40"
+
+
+def test_an_officer_is_proposed_once_whichever_unit_proposes(small):
+	good_work(small)
+	award = rule()
+	proposal(award).insert().db_set("unit", "H99.41")
+	with pytest.raises(ProposedTwice):
+		proposal(award).insert()
+	assert awards.propose(award.name, 2026, frozenset({"H99.40"})) == []
+
+
 def test_a_reason_does_not_go_round_the_quota(small):
 	good_work(small)
 	good_work(small, OTHER)

@@ -177,10 +177,15 @@ def officers_of(period: Period, scope: figures.Scope) -> dict[str, str]:
 	"""Everybody who served in the period, with the unit where they served longest, within a scope."""
 	found = {}
 	for user in units.MEMBERS.get().served:
-		home = scoring.home_unit(shares_of(user, period))
+		home = home_of(user, period)
 		if home and (scope is None or home in scope):
 			found[user] = home
 	return found
+
+
+def home_of(user: str, period: Period) -> str | None:
+	"""The unit where somebody served longest in a period."""
+	return scoring.home_unit(shares_of(user, period))
 
 
 def shares_of(user: str, period: Period) -> dict[str, Decimal]:
@@ -349,14 +354,20 @@ def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
 			free[agency] = None if limit is None else limit - places_taken(rule.name, year, agency)
 		left = free[agency]
 		key = {"rule": rule.name, "year": year, "unit": row["unit"], "officer": row.get("officer")}
-		known = {**key, "officer": row.get("officer") or ("is", "not set")}
-		if (left is not None and left <= 0) or frappe.db.exists("Award Proposal", known):
+		if (left is not None and left <= 0) or proposed(**key):
 			continue
 		made.append(
 			frappe.get_doc({"doctype": "Award Proposal", **key, "proposed_by": "System"}).insert().name
 		)
 		free[agency] = left if left is None else left - 1
 	return made
+
+
+def proposed(rule: str, year: int, unit: str, officer: str | None, but: str = "") -> bool:
+	"""Whether somebody, wherever they serve, or a unit has been proposed for an award of a year already."""
+	whom = {"officer": officer} if officer else {"unit": unit, "officer": ("is", "not set")}
+	filters = {"rule": rule, "year": year, **whom, "name": ("!=", but)}
+	return bool(frappe.db.exists("Award Proposal", filters))
 
 
 def propose_and_tell(rule_name: str, year: int, user: str) -> None:

@@ -3,6 +3,7 @@ from decimal import Decimal
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import getdate
 
 from one_stop.organization import units
 from one_stop.quality import award_rules, awards, led_units
@@ -56,20 +57,29 @@ class AwardProposal(Document):
 			frappe.throw(_("{0} is missing.").format(_("Officer")), NotEligible)
 		if rule.subject == "Unit":
 			self.officer = None
+		elif self.is_new():
+			self.place_officer()
 		self.nominee = (
 			frappe.get_cached_value("User", self.officer, "full_name")
 			if self.officer
 			else units.unit_name(self.unit)
 		)
 
+	def place_officer(self) -> None:
+		"""An officer is proposed by the unit where they served longest in the year, or one above it: its leaders may know
+		what the reasons tell. The proposal is that unit's, and takes a place of its agency."""
+		period = awards.year_of(self.year)
+		home = awards.home_of(self.officer, period)
+		if not home or home not in units.answering(self.unit or "", min(period.last, getdate())):
+			message = _(
+				"Officer: {0} did not serve in {1} for most of their time in {2}; choose somebody who did, or the unit where they served longest."
+			)
+			named = frappe.get_cached_value("User", self.officer, "full_name") or self.officer
+			frappe.throw(message.format(named, units.unit_name(self.unit), self.year), NotEligible)
+		self.unit = home
+
 	def check_proposed_once(self) -> None:
-		same = {
-			"rule": self.rule,
-			"year": self.year,
-			"unit": self.unit,
-			"officer": self.officer or ("is", "not set"),
-		}
-		if frappe.db.exists("Award Proposal", {**same, "name": ("!=", self.name or "")}):
+		if awards.proposed(self.rule, self.year, self.unit, self.officer, but=self.name or ""):
 			frappe.throw(_("{0} has been proposed for this already.").format(self.nominee), ProposedTwice)
 
 	def state_reasons(self) -> None:
