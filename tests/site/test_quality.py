@@ -428,6 +428,54 @@ def test_only_leaders_of_the_unit_and_the_office_handle_a_petition(small):
 	petitions.accept(name)
 
 
+def test_a_complaint_is_upheld_against_somebody_who_served_in_the_unit_concerned_only(small):
+	name = frappe.db.get_value("Petition", {"code": hand_in()["code"]})
+	as_user("leader.ward")
+	for stranger in ("officer.c", "leader.commune"):
+		with pytest.raises(PetitionIncomplete):
+			petitions.answer(name, "a", "b", "Upheld", small.email(stranger))
+	as_user("monitor")
+	doc = frappe.get_doc("Petition", name)
+	doc.officer_concerned = small.email("officer.c")
+	with pytest.raises(PetitionIncomplete):
+		doc.save()
+	frappe.set_user("Administrator")
+	own = {"user": small.email("officer.a")}
+	frappe.db.set_value("Unit Member", own, {"unit": "H99.40.01", "to_date": "2021-01-01"})
+	units.MEMBERS.forget()
+	as_user("leader.ward")
+	petitions.answer(name, "a", "b", "Upheld", small.email("officer.a"))
+	assert frappe.db.get_value("Petition", name, "officer_concerned") == small.email("officer.a")
+	doc = frappe.get_doc("Petition", name)
+	doc.unit_concerned = "H99.41"
+	with pytest.raises(PetitionIncomplete):
+		doc.save()
+	frappe.db.rollback()
+	units.MEMBERS.forget()
+
+
+def test_nobody_handles_a_complaint_about_themselves(small, duties):
+	duties("leader.ward", WARD, "Monitoring")
+	name = frappe.db.get_value("Petition", {"code": hand_in()["code"]})
+	as_user("leader.ward")
+	with pytest.raises(frappe.PermissionError):
+		petitions.answer(name, "a", "b", "False", small.email("leader.ward"))
+	as_user("monitor")
+	doc = frappe.get_doc("Petition", name)
+	doc.officer_concerned = small.email("leader.ward")
+	doc.save()
+	as_user("leader.ward")
+	for step in (petitions.accept, lambda name: petitions.answer(name, "a", "b", "False")):
+		with pytest.raises(frappe.PermissionError):
+			step(name)
+	doc = frappe.get_doc("Petition", name)
+	doc.officer_concerned = None
+	with pytest.raises(frappe.PermissionError):
+		doc.save()
+	as_user("monitor")
+	petitions.answer(name, "a", "b", "False")
+
+
 def test_the_form_of_a_petition_does_not_go_round_its_handling(small):
 	doc = frappe.get_doc("Petition", {"code": hand_in()["code"]})
 	doc.status = "Published"
@@ -681,7 +729,7 @@ def test_a_complaint_found_after_the_year_was_published_counts_in_the_next_one(s
 
 def test_a_complaint_hits_the_unit_it_concerns_whoever_decided_the_dossier(small):
 	early, on_time, _late = three_dossiers(small)
-	complained(early, datetime(2026, 3, 2), unit="H99.41")
+	complained(early, datetime(2026, 3, 2), unit="H99.41", officer="leader.commune")
 	here, there = (Facts(QUARTER, frozenset({unit}), unit=unit).complaints for unit in (WARD, "H99.41"))
 	assert not here and there == {None: [Complaint.UPHELD]}
 	complained(on_time, datetime(2026, 3, 2))

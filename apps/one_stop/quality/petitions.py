@@ -231,7 +231,8 @@ def answer(
 	"""Answer a petition. One about conduct needs a finding: upheld sets indicator 7 to 0, false is not counted.
 
 	:param public_answer: the words for everybody, without personal data
-	:param officer: the official an upheld petition is about
+	:param officer: the official an upheld petition is about: somebody else, who served in the unit concerned
+	:raises PetitionIncomplete: names what is missing or does not fit
 	"""
 	doc = _to_handle(petition)
 	_expect(doc, "Received", "In Handling", "More Asked")
@@ -337,6 +338,10 @@ def _to_handle(petition: str):
 		)
 	if not permissions.may_see_unit(doc.unit, user):
 		raise frappe.PermissionError(_("This petition is handled by another unit."))
+	if doc.officer_concerned == user:
+		raise frappe.PermissionError(
+			_("This petition is about yourself: it is handled by another leader or monitoring officer.")
+		)
 	return doc
 
 
