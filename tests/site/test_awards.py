@@ -581,6 +581,25 @@ def test_an_appeal_is_its_subjects_and_is_answered_by_somebody_else(small):
 		appeal.save()
 
 
+def test_whose_appeal_it_is_is_not_what_a_client_says(small):
+	doc = decided(small)
+	frappe.set_user("Administrator")
+	values = {"reference_doctype": "Award Proposal", "reference_name": doc.name, "grounds": "x"}
+	frappe.db.set_value("Award Proposal", doc.name, "officer", province.email("monitor"))
+	frappe.set_user(province.email("monitor"))
+	appeal = frappe.get_doc({"doctype": "Evaluation Appeal", **values, "unit": "H99.41"}).insert()
+	assert appeal.unit == "H99.40"
+	upheld = {"appellant": OFFICER, "unit": "H99.41", "status": "Upheld", "answer": "tự trả lời"}
+	with pytest.raises((AppealRefused, frappe.PermissionError)):
+		frappe.get_doc("Evaluation Appeal", appeal.name).update(upheld).save()
+	frappe.set_user(province.email("admin"))
+	appeal = frappe.get_doc("Evaluation Appeal", appeal.name).update({**upheld, "answered_by": OFFICER})
+	appeal.save()
+	appeal.reload()
+	assert (appeal.appellant, appeal.unit) == (province.email("monitor"), "H99.40")
+	assert (appeal.status, appeal.answered_by) == ("Upheld", province.email("admin"))
+
+
 @pytest.mark.parametrize(
 	"wrong",
 	[

@@ -143,9 +143,13 @@ def is_council_member(council: str | None, user: str) -> bool:
 
 def has_appeal_permission(doc, ptype: str = "read", user: str | None = None, debug: bool = False) -> bool:
 	user = user or frappe.session.user
-	if doc.is_new() or doc.appellant == user:
+	if doc.is_new():
 		return ptype in ("create", *READING)
-	return not sees_own_only(user) and (not doc.unit or permissions.may_see_unit(doc.unit, user))
+	# As it is stored: Frappe asks before it takes the document, in which a client may name somebody else.
+	appellant, unit = frappe.db.get_value(doc.doctype, doc.name, ["appellant", "unit"]) or (None, None)
+	if appellant == user:
+		return ptype in ("create", *READING)
+	return not sees_own_only(user) and (not unit or permissions.may_see_unit(unit, user))
 
 
 def lateness_condition(user: str | None = None, doctype: str | None = None) -> str:

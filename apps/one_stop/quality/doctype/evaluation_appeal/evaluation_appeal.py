@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now_datetime
 
-from one_stop import permissions
+from one_stop.quality import led_units
 from one_stop.quality.exceptions import AppealRefused
 
 FINAL = {
@@ -24,16 +24,20 @@ class EvaluationAppeal(Document):
 		if self.is_new():
 			self.check_subject()
 		else:
+			self.keep_whose_it_is()
 			self.check_answer()
+
+	def keep_whose_it_is(self) -> None:
+		"""Who appeals, and where, is what was stored, whatever a client sends: Frappe keeps no read-only field."""
+		before = self.get_doc_before_save()
+		for key in ("appellant", "unit", "answered_by", "answered_at"):
+			self.set(key, before.get(key))
 
 	def check_subject(self) -> None:
 		doc = frappe.get_doc(self.reference_doctype, self.reference_name)
 		self.unit = doc.unit
 		user = frappe.session.user
-		about = doc.get("officer") == user or (
-			"Unit Leader" in frappe.get_roles(user) and permissions.may_see_unit(doc.unit, user)
-		)
-		if not about:
+		if doc.get("officer") != user and not led_units.leads(doc.unit, user):
 			frappe.throw(_("Only whom a result is about may appeal against it."), AppealRefused)
 		if doc.status not in FINAL[self.reference_doctype]:
 			frappe.throw(_("Only a final result can be appealed against."), AppealRefused)
