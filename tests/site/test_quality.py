@@ -870,6 +870,31 @@ def test_online_dossiers_are_a_share_of_what_was_handed_in_art13_9(small):
 	assert len(counted.COUNTED["art13_9"](facts)) == 2
 
 
+@pytest.mark.parametrize(
+	("unit", "level"),
+	[
+		(WARD, "Commune"),
+		("H99.40.01", "Commune"),
+		("H99.20", "Department"),
+		("H99.01.01", "Department"),
+		("H99.50", "Province"),
+	],
+)
+def test_what_a_one_stop_decides_is_held_against_the_level_it_belongs_to_art13_5(small, unit, level):
+	for code, above, kind in (("H99.01.01", "H99.01", "Division"), ("H99.50", "H99", "Vertical Agency")):
+		values = {"unit_code": code, "unit_name": code, "level": kind, "parent_administrative_unit": above}
+		small._row("Administrative Unit", code, **values)
+	units.TREE.forget()
+	with (
+		patch.object(Facts, "procedures", [frappe._dict(exempt=0, decided_there=1, one_stop=1)]),
+		patch.object(scoring, "art13_5_whole_process_at_one_stop", return_value=None) as asked,
+	):
+		measures.art13_5(Facts(QUARTER, frozenset({unit}), unit=unit), {})
+	assert asked.call_args.args[0].level == level
+	frappe.db.rollback()
+	units.TREE.forget()
+
+
 @pytest.mark.parametrize(("outcomes", "satisfied"), [(("Early", "Late"), 100), (("Late", "Early"), 0)])
 def test_satisfaction_with_processing_counts_late_what_was_late_here(small, outcomes, satisfied):
 	name = small.dossier(

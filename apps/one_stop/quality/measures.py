@@ -29,6 +29,7 @@ from one_stop.reporting import cells, figures, statutory
 
 UPHELD = ("Upheld", "Partly Upheld")
 FINDINGS = (*UPHELD, "False")
+TIERS = ("Commune", "District", "Department", "Province")
 # Calendars are read this much beyond the days asked about, so that some working days lie on either side.
 MARGIN = timedelta(days=60)
 
@@ -450,11 +451,10 @@ def art13_3(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 
 
 def art13_5(facts: Facts, limits: dict[str, Decimal]) -> Measured:
-	own = units.get(facts.unit or "")
 	listed = [row for row in facts.procedures if not row["exempt"]]
 	decided_there = sum(bool(row["decided_there"]) for row in listed)
 	reception = scoring.ReceptionFacts(
-		len(listed), sum(bool(row["one_stop"]) for row in listed), decided_there, own.level if own else ""
+		len(listed), sum(bool(row["one_stop"]) for row in listed), decided_there, _tier_of(facts.unit)
 	)
 	shares = {
 		"": limits.get("decided_there", Decimal(20)),
@@ -462,6 +462,12 @@ def art13_5(facts: Facts, limits: dict[str, Decimal]) -> Measured:
 		"Commune": limits.get("decided_there_commune", Decimal(100)),
 	}
 	return _one(scoring.art13_5_whole_process_at_one_stop(reception, shares), len(listed))
+
+
+def _tier_of(unit: str | None) -> str:
+	"""The level of administration a unit belongs to: a one-stop or division of a commune is the commune's (art. 13.5)."""
+	levels = [units.get(name).level for name in units.ancestors(unit or "")]
+	return next((level for level in levels if level in TIERS), levels[0] if levels else "")
 
 
 def checks(facts: Facts) -> list[Any]:
