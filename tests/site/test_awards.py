@@ -462,6 +462,21 @@ def test_a_quota_of_each_agency_is_filled_in_each_and_kept_in_each(small):
 	assert len(awards.propose(award.name, 2026, both)) == 1
 
 
+def test_what_was_merged_in_the_year_has_no_quota_of_its_own_besides_its_successors(small):
+	good_work(small)
+	elsewhere = province.email("leader.commune")
+	award = rule(quota_kind="Number", quota=1, quota_of="Each Agency")
+	values = {"successor": "H99.40", "valid_to": getdate() - timedelta(days=1)}
+	frappe.db.set_value("Administrative Unit", "H99.41", values)
+	units.TREE.forget()
+	assert awards.agency_of_quota(award, "H99.41", 2026) == "H99.40"
+	proposal(award).insert()
+	with pytest.raises(QuotaUsedUp):
+		proposal(award, elsewhere, unit="H99.41", deviation="x").insert()
+	frappe.db.rollback()
+	units.TREE.forget()
+
+
 def test_a_quota_in_per_cent_of_an_agency_is_of_its_own_people(small):
 	(here, everywhere) = (
 		awards.people_in_question("Officer", 2026, "H99.40"),

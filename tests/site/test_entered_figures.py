@@ -105,8 +105,8 @@ def test_a_cancelled_figure_no_longer_counts_and_its_amendment_does(small):
 	assert found("qd766_1_4") == (Decimal("90.00"), 100)
 
 
-def test_what_was_entered_for_a_merged_unit_is_its_successors(small):
-	"""The commune is merged into the ward in February; its March is the ward's, its January still its own entry."""
+def test_what_was_entered_for_a_merged_unit_is_its_successors_and_covers_its_own_days(small):
+	"""The commune is merged into the ward in February: until then each has figures of its own, then the ward alone."""
 	frappe.db.set_value(
 		"Administrative Unit", "H99.41", {"successor": "H99.40", "valid_to": date(2026, 2, 28)}
 	)
@@ -114,7 +114,23 @@ def test_what_was_entered_for_a_merged_unit_is_its_successors(small):
 	units.TREE.forget()
 	for unit, number, part in (("H99.41", 1, 5), ("H99.40", 1, 10), ("H99.40", 2, 10), ("H99.40", 3, 10)):
 		enter("qd766_1_4", part, 10, unit=unit, period="Month", number=number)
-	assert found("qd766_1_4") == (Decimal("87.50"), 40)
+	assert found("qd766_1_4") == (None, 0)
+	enter("qd766_1_4", 0, 10, unit="H99.41", period="Month", number=2)
+	assert found("qd766_1_4") == (Decimal("70.00"), 50)
+	units.TREE.forget()
+
+
+def test_a_unit_made_in_the_period_is_covered_from_its_first_day(small):
+	frappe.db.set_value(
+		"Administrative Unit", "H99.41", {"successor": "H99.40", "valid_to": date(2026, 1, 31)}
+	)
+	frappe.db.set_value("Administrative Unit", "H99.40", "valid_from", date(2026, 2, 1))
+	units.TREE.forget()
+	enter("qd766_1_4", 5, 10, unit="H99.41", period="Month", number=1)
+	enter("qd766_1_4", 10, 10, period="Month", number=2)
+	assert found("qd766_1_4") == (None, 0)
+	enter("qd766_1_4", 10, 10, period="Month", number=3)
+	assert found("qd766_1_4") == (Decimal("83.33"), 30)
 	units.TREE.forget()
 
 

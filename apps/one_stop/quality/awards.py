@@ -348,7 +348,7 @@ def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
 	free: dict[str | None, int | None] = {}
 	made = []
 	for row in fitting:
-		agency = agency_of_quota(rule, row["unit"])
+		agency = agency_of_quota(rule, row["unit"], year)
 		if agency not in free:
 			limit = places_of(rule, year, agency)
 			free[agency] = None if limit is None else limit - places_taken(rule.name, year, agency)
@@ -390,9 +390,14 @@ def check_in_force(rule: Any, year: int) -> None:
 		)
 
 
-def agency_of_quota(rule: Any, unit: str) -> str | None:
-	"""The agency among whose people or units a quota is counted; None where it is the whole province."""
-	return units.agency_of(unit) if rule.quota_of == EACH_AGENCY else None
+def agency_of_quota(rule: Any, unit: str, year: int) -> str | None:
+	"""The agency among whose people or units a quota is counted; None where it is the whole province.
+
+	What was merged into another agency in the year has its places there, not places of its own besides.
+	"""
+	if rule.quota_of != EACH_AGENCY:
+		return None
+	return units.agency_of(units.heir(unit, _so_far(year_of(year))))
 
 
 def places_of(rule: Any, year: int, agency: str | None = None) -> int | None:

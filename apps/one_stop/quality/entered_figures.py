@@ -4,7 +4,7 @@ Synchronisation with the national portal, papers taken from the national store a
 population data are counted elsewhere. An indicator is left out as long as its period is not covered to the day.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -37,13 +37,14 @@ def counted(
 ) -> tuple[int, int] | None:
 	"""Part and whole of an indicator for a unit, both days included; None unless they cover the period.
 
-	Shorter periods within it are added up. What was entered for a unit merged into this one is its own.
+	Shorter periods within it are added up. What was entered for a unit merged into this one is its own, and each of
+	them must be covered on all days of the period on which it existed.
 
 	:param answering: the unit, those below it, and those merged into any of them
 	"""
-	if not unit:
+	if not unit or not units.get(unit):
 		return None
-	own = {unit, *(set(answering) - set(units.descendants(unit)))}
+	own = {unit, *(name for name in answering if units.successor_on(name, last) == unit)}
 	rows = frappe.get_all(
 		"Entered Figure",
 		{
@@ -53,14 +54,15 @@ def counted(
 			"first_day": (">=", first),
 			"last_day": ("<=", last),
 		},
-		["first_day", "last_day", "part", "whole"],
+		["unit", "first_day", "last_day", "part", "whole"],
 		limit=0,
 	)
-	covered = {
-		row.first_day + timedelta(days=offset)
-		for row in rows
-		for offset in range((row.last_day - row.first_day).days + 1)
-	}
-	if len(covered) < (last - first).days + 1:
+	covered = {(row.unit, day) for row in rows for day in _days(row.first_day, row.last_day)}
+	lived = {(name, day) for name in own for day in _days(first, last) if units.get(name).exists_on(day)}
+	if not lived or not lived <= covered:
 		return None
 	return sum(row.part for row in rows), sum(row.whole for row in rows)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+	return (first + timedelta(days=offset) for offset in range((last - first).days + 1))

@@ -149,7 +149,7 @@ class AwardProposal(Document):
 		# Two that are approved at once would each find the last place free.
 		frappe.db.get_value("Award Rule", self.rule, "name", for_update=True)
 		rule = frappe.get_cached_doc("Award Rule", self.rule)
-		agency = awards.agency_of_quota(rule, self.unit)
+		agency = awards.agency_of_quota(rule, self.unit, self.year)
 		limit = awards.places_of(rule, self.year, agency)
 		taken = awards.places_taken(self.rule, self.year, agency, self.status, self.name or "")
 		if limit is not None and taken >= limit:
