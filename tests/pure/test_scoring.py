@@ -359,7 +359,7 @@ def test_a_day_in_two_units_is_shared_and_two_duties_in_one_count_once():
 	],
 )
 def test_months_served_are_counted_once_and_parts_by_their_days(postings, last, months):
-	assert round(scoring.months_served(postings, date(2026, 1, 1), last), 6) == months
+	assert scoring.months_served(postings, date(2026, 1, 1), last) == months
 
 
 def test_workload_is_weighted_by_difficulty():

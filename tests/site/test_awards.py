@@ -32,7 +32,7 @@ from one_stop.quality.exceptions import (
 	VotesMissing,
 	VotingClosed,
 )
-from one_stop.quality.measures import Period
+from one_stop.quality.measures import Facts, Period
 from one_stop.reporting import daily_facts, form06, printed, statutory
 from one_stop.reporting.exceptions import ReportRefused
 
@@ -113,6 +113,37 @@ def test_a_proposal_states_for_each_condition_what_was_found(small):
 	(reason,) = doc.reasons
 	assert (reason.found, reason.met) == ("95", 1)
 	assert doc.nominee == "Mẫu officer.a"
+
+
+@pytest.mark.parametrize(
+	("late", "least", "found", "met"),
+	[(41, 98, "97.95", 0), (41, 97.95, "97.95", 1), (40, 98, "98", 1), (1, 99.951, "99.95", 0)],
+)
+def test_a_condition_is_held_against_what_was_found_not_against_its_rounded_figure(
+	small, late, least, found, met
+):
+	award = rule(conditions=[{"fact": "on_time_percent", "comparison": "at least", "value": least}])
+	with (
+		patch.object(Facts, "handled_by_procedure", {"9.900001": 2000}),
+		patch.object(Facts, "late", [""] * late),
+		patch.object(awards, "late_without_apology", return_value=[]),
+	):
+		(reason,) = proposal(award, deviation="x").insert().reasons
+		assert (reason.found, reason.met) == (found, met)
+		sheet = {row["officer"]: row for row in awards.sheet(2026, "Officer", frozenset({"H99.40"}))}
+		assert sheet[OFFICER]["on_time_percent"] == {41: 98.0, 40: 98.0, 1: 100.0}[late]
+		frappe.db.delete("Award Proposal", {"rule": award.name})
+		proposed = {
+			frappe.db.get_value("Award Proposal", name, "officer")
+			for name in awards.propose(award.name, 2026, frozenset({"H99.40"}))
+		}
+		assert (OFFICER in proposed) == bool(met)
+
+
+def test_a_reason_shows_on_which_side_of_its_condition_it_lies(small):
+	condition = awards.Condition("on_time_percent", "at least", Decimal(98))
+	(row,) = awards.reason_rows([awards.award_rules.Reason(condition, Decimal("97.9996"))])
+	assert (row["found"], row["met"]) == ("97.9996", 0)
 
 
 def test_whoever_does_not_meet_a_condition_is_proposed_with_a_reason_only(small):
@@ -363,7 +394,9 @@ def test_nobody_decides_on_their_own_award_or_sends_it_back(small):
 
 
 def test_nobody_decides_on_the_award_of_the_unit_they_lead(small):
-	award = rule(subject="Unit", conditions=[{"fact": "on_time_percent", "comparison": "at least", "value": 90}])
+	award = rule(
+		subject="Unit", conditions=[{"fact": "on_time_percent", "comparison": "at least", "value": 90}]
+	)
 	doc = proposal(award, None, deviation="x").insert()
 	frappe.db.set_value("Award Proposal", doc.name, "status", "Submitted")
 	doc = frappe.get_doc(doc.doctype, doc.name)
@@ -504,7 +537,9 @@ def test_months_served_are_counted_not_projected(small):
 		"Unit Member", {"user": OFFICER}, {"from_date": "2026-01-16", "to_date": "2026-03-31"}
 	)
 	units.MEMBERS.forget()
-	assert year_of_officer()["months_served"] == 2.5
+	assert round(year_of_officer()["months_served"], 3) == Decimal("2.516")
+	sheet = {row["officer"]: row for row in awards.sheet(2026, "Officer", frozenset({"H99.40"}))}
+	assert sheet[OFFICER]["months_served"] == 2.5
 	units.MEMBERS.forget()
 
 

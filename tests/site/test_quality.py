@@ -1130,7 +1130,9 @@ def test_nobody_verifies_or_publishes_the_evaluation_of_the_unit_they_head_or_le
 	frappe.db.set_value("Administrative Unit", WARD, "head", small.email("officer.b"))
 	frappe.clear_document_cache("Administrative Unit", WARD)
 	assert moved(other, "Published", "officer.b") == "NotYoursToScore"
-	frappe.db.set_value("Unit Member", {"user": small.email("leader.ward"), "duty": "Approval"}, "to_date", LAST)
+	frappe.db.set_value(
+		"Unit Member", {"user": small.email("leader.ward"), "duty": "Approval"}, "to_date", LAST
+	)
 	units.MEMBERS.forget()
 	assert moved(other, "Published", "leader.ward") == "NotYoursToScore"
 	frappe.clear_document_cache("Administrative Unit", WARD)

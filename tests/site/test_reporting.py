@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from io import BytesIO
 from unittest.mock import patch
 
@@ -14,7 +15,7 @@ from openpyxl import load_workbook
 from one_stop.api import board as api_board
 from one_stop.organization import units, working_time
 from one_stop.organization.exceptions import ReportCutoffRefused
-from one_stop.quality import measures
+from one_stop.quality import awards, measures
 from one_stop.quality.exceptions import TargetEnteredTwice, TargetOutOfRange, TargetScopeMissing
 from one_stop.quality.measures import Facts, Period
 from one_stop.reporting import (
@@ -1097,6 +1098,18 @@ def test_a_target_is_projected_from_the_last_complete_months(small):
 	assert (state.so_far, state.this_month, state.projected, state.behind) == (50.0, None, 50.0, True)
 	assert targets.by_month(target, date(2026, 3, 15)) == [100.0, 0.0, None]
 	assert targets.progress(target, date(2025, 5, 1)).projected is None
+
+
+def test_a_share_just_below_its_target_is_behind_though_it_reads_the_same(small):
+	target = new_target(unit="H99.40", value=70)
+	with patch.object(targets, "counts", return_value=(6996, 10000)):
+		state = targets.progress(target, date(2026, 12, 31))
+		(row,) = targets.rows(2026, "Administrator", date(2026, 12, 31), only=target.name)
+		assert awards.facts_of_unit("H99.40", awards.year_of(2026), {})["targets_met_percent"] == 0
+	assert state.behind and state.so_far == Decimal("69.96")
+	assert (row["so_far"], row["projected"], row["behind"]) == (70.0, 70.0, 1)
+	with patch.object(targets, "counts", return_value=(7, 10)):
+		assert not targets.progress(target, date(2026, 12, 31)).behind
 
 
 @pytest.mark.parametrize(

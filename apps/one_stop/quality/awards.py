@@ -1,6 +1,7 @@
 """The year-end sheet, and proposals of awards, replacement and discipline: reasons from facts, decisions by people."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -90,7 +91,21 @@ def year_of(year: int) -> Period:
 
 
 def sheet(year: int, subject: str, scope: figures.Scope) -> list[dict[str, Any]]:
-	"""One row an officer or unit of the scope, with what their awards are decided on."""
+	"""One row an officer or unit of the scope, with what their awards are decided on, rounded to be read."""
+	return [_shown(row) for row in _rows(year, subject, scope)]
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+	return {
+		key: (float(value) if key == "workload" else figures.shown(value))
+		if isinstance(value, Decimal)
+		else value
+		for key, value in row.items()
+	}
+
+
+def _rows(year: int, subject: str, scope: figures.Scope) -> list[dict[str, Any]]:
+	"""The same as it is held against conditions, not rounded."""
 	period = year_of(year)
 	weights = managerial.difficulty()
 	if subject == "Unit":
@@ -198,7 +213,7 @@ def _so_far(period: Period) -> date:
 
 
 def facts_of_officer(officer: str, home: str, period: Period, weights: dict[str, Decimal]) -> dict[str, Any]:
-	"""What is known of an officer's year. None means: nothing to say."""
+	"""What is known of an officer's year, not rounded. None means: nothing to say."""
 	facts = Facts(period, units.answering(home, period.last), officer=officer, unit=home)
 	served = scoring.months_served(postings_of(officer), period.first, _so_far(period))
 	own = _evaluation("Officer Evaluation", {"officer": officer}, rule_sets.OFFICERS, period)
@@ -207,14 +222,14 @@ def facts_of_officer(officer: str, home: str, period: Period, weights: dict[str,
 	return {
 		**own,
 		**handled,
-		"workload_per_month": round(handled["workload"] / float(served), 1) if served else None,
-		"satisfaction": figures.share(found.content, found.count) if found else None,
-		"months_served": float(scoring.round_half_up(served)),
+		"workload_per_month": handled["workload"] / served if served else None,
+		"satisfaction": figures.exact(found.content, found.count) if found else None,
+		"months_served": served,
 	}
 
 
 def facts_of_unit(unit: str, period: Period, weights: dict[str, Decimal]) -> dict[str, Any]:
-	"""What is known of a unit's year."""
+	"""What is known of a unit's year, not rounded."""
 	facts = Facts(period, units.answering(unit, period.last), unit=unit)
 	index = _evaluation("Unit Evaluation", {"unit": unit}, rule_sets.SERVICE_INDEX, period)
 	found = ratings.tally(measures.OVERALL, facts.scope, period.first, period.last)
@@ -227,8 +242,8 @@ def facts_of_unit(unit: str, period: Period, weights: dict[str, Decimal]) -> dic
 		**_evaluation("Unit Evaluation", {"unit": unit}, rule_sets.AGENCIES, period),
 		"qd766_score": index["score"],
 		**_of_dossiers(facts, weights),
-		"satisfaction": figures.share(found.content, found.count) if found else None,
-		"targets_met_percent": figures.share(
+		"satisfaction": figures.exact(found.content, found.count) if found else None,
+		"targets_met_percent": figures.exact(
 			sum(state.so_far >= state.target for state in known), len(known)
 		),
 	}
@@ -247,10 +262,10 @@ def _of_dossiers(facts: Facts, weights: dict[str, Decimal]) -> dict[str, Any]:
 	handled = sum(facts.handled_by_procedure.values())
 	return {
 		"handled": handled,
-		"on_time_percent": figures.share(handled - len(facts.late), handled),
+		"on_time_percent": figures.exact(handled - len(facts.late), handled),
 		"late_without_apology": len(late_without_apology(facts)),
 		"upheld_complaints": len(facts.upheld),
-		"workload": float(scoring.weighted_workload(facts.handled_by_procedure, weights)),
+		"workload": scoring.weighted_workload(facts.handled_by_procedure, weights),
 	}
 
 
@@ -321,12 +336,20 @@ def reason_rows(found: list[award_rules.Reason]) -> list[dict[str, Any]]:
 	return [
 		{
 			"fact": _(FACT_LABELS[reason.condition.fact], "vi"),
-			"found": _("no data", "vi") if reason.found is None else f"{flt(reason.found, 2):g}",
+			"found": _("no data", "vi") if reason.found is None else _told(reason),
 			"required": f"{_(reason.condition.comparison, 'vi')} {flt(reason.condition.value, 2):g}",
 			"met": int(reason.met),
 		}
 		for reason in found
 	]
+
+
+def _told(reason: award_rules.Reason) -> str:
+	"""What was found with two decimals, or as many more as show on which side of its condition it lies."""
+	digits = 2
+	while digits < 6 and replace(reason, found=round(reason.found, digits)).met != reason.met:
+		digits += 1
+	return f"{reason.found:.{digits}f}".rstrip("0").rstrip(".")
 
 
 def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
@@ -339,7 +362,7 @@ def propose(rule_name: str, year: int, scope: figures.Scope) -> list[str]:
 	"""
 	rule = frappe.get_doc("Award Rule", rule_name)
 	check_in_force(rule, year)
-	rows = sheet(year, rule.subject, scope)
+	rows = _rows(year, rule.subject, scope)
 	wanted = conditions(rule)
 	fitting = [row for row in rows if award_rules.eligible(award_rules.reasons(wanted, as_numbers(row)))]
 	fitting.sort(

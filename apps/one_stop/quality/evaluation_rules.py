@@ -106,7 +106,9 @@ class Evaluation(Document):
 		if self.may_verify(user) or self.may_publish(user) if back else moves[self.status](user):
 			return
 		if self.is_own(user) and OFFICE & set(frappe.get_roles(user)):
-			message = _("Nobody verifies or publishes their own result: ask another monitoring officer to do it.")
+			message = _(
+				"Nobody verifies or publishes their own result: ask another monitoring officer to do it."
+			)
 			frappe.throw(message, NotYoursToScore)
 		frappe.throw(_("This step of the evaluation is somebody else's."), NotYoursToScore)
 

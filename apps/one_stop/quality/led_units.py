@@ -19,7 +19,9 @@ def leaders(unit: str, but: str = "") -> set[str]:
 	found = set()
 	for member in units.MEMBERS.get().by_unit.get(unit, ()):
 		if member.duty == LEADING:
-			found.update(holder for holder, absent in member.holders(getdate()) if but not in (holder, absent))
+			found.update(
+				holder for holder, absent in member.holders(getdate()) if but not in (holder, absent)
+			)
 	return found
 
 

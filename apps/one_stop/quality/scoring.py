@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+from fractions import Fraction
 
 Number = int | Decimal
 
@@ -602,12 +603,13 @@ def months_served(postings: Iterable[Posting], first: date, last: date) -> Decim
 	if last < first:
 		raise PeriodEndsBeforeItBegins(f"{first} to {last}")
 	rows = list(postings)
-	months = Decimal(0)
+	months = Fraction(0)
 	for offset in range((last - first).days + 1):
 		day = date.fromordinal(first.toordinal() + offset)
 		if any((row.first or day) <= day <= (row.last or day) for row in rows):
-			months += Decimal(1) / monthrange(day.year, day.month)[1]
-	return months
+			months += Fraction(1, monthrange(day.year, day.month)[1])
+	# All days of a month are one month, not nearly one.
+	return Decimal(months.numerator) / months.denominator
 
 
 def home_unit(shares: Mapping[str, Decimal]) -> str | None:

@@ -6,6 +6,7 @@ Public" counts what people handed in at the unit that received it, once, without
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import frappe
@@ -374,6 +375,16 @@ def case_of(
 	)
 
 
+def exact(part: int, whole: int) -> Decimal | None:
+	"""In per cent, not rounded, as it is held against targets and conditions; None for no whole."""
+	return Decimal(100 * part) / whole if whole else None
+
+
+def shown(value: Decimal | None) -> float | None:
+	"""A figure as people read it: with one decimal, a half going up."""
+	return None if value is None else float(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
+
+
 def share(part: int, whole: int) -> float | None:
-	"""In per cent with one decimal; None for no whole."""
-	return round(100 * part / whole, 1) if whole else None
+	"""In per cent with one decimal, to be shown and never compared; None for no whole."""
+	return shown(exact(part, whole))

@@ -570,7 +570,8 @@ def use_of_the_system(
 	found = []
 	for unit, row in sorted(now.items(), key=lambda item: units.unit_name(item[0])):
 		counted = figures.figures(row)
-		share = figures.share(row["online"], row["handed_in"])
+		exact = figures.exact(row["online"], row["handed_in"])
+		share = figures.shown(exact)
 		old = before.get(unit)
 		old_share = figures.share(old["online"], old["handed_in"]) if old else None
 		past = figures.figures(old) if old else None
@@ -594,7 +595,7 @@ def use_of_the_system(
 				"online_before": old_share,
 				"online_change": None if share is None or old_share is None else round(share - old_share, 1),
 				"target": target,
-				"behind": int(target is not None and share is not None and share < target),
+				"behind": int(target is not None and exact is not None and exact < Decimal(str(target))),
 				"fully_online_percent": figures.share(row["fully_online"], row["handed_in"]),
 				"digitised_percent": figures.share(row["digitised"], row["received"]),
 				"paid_online_percent": figures.share(row["paid_online"], row["fee_bearing"]),

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 MOST_RECENT = 3
@@ -34,11 +35,14 @@ def recent(day: date) -> Recent:
 	return Recent(date(day.year, complete - months + 1, 1), last, Fraction(months), left)
 
 
-def projected(part: int, whole: int, recent_part: int, recent_whole: int, span: Recent) -> float | None:
-	"""The year's share if what is left of it goes as the last months went on average: in per cent, one decimal.
+def projected(part: int, whole: int, recent_part: int, recent_whole: int, span: Recent) -> Decimal | None:
+	"""The year's share if what is left of it goes as the last months went on average: in per cent, not rounded.
 
 	:param recent_part: in the days of `span` together
 	"""
 	more = span.left / span.months
 	end_whole = whole + recent_whole * more
-	return round(float(100 * (part + recent_part * more) / end_whole), 1) if end_whole else None
+	if not end_whole:
+		return None
+	found = 100 * (part + recent_part * more) / end_whole
+	return Decimal(found.numerator) / found.denominator

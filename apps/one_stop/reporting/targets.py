@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import frappe
@@ -31,12 +32,12 @@ FIGURES = {**{metric: part for metric, (part, _whole) in SHARES.items()}, "On Ti
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-	"""Where a target stands. Values are per cent with one decimal; None without anything to measure."""
+	"""Where a target stands. Values are per cent, not rounded; None without anything to measure."""
 
-	so_far: float | None
-	this_month: float | None
-	projected: float | None
-	target: float
+	so_far: Decimal | None
+	this_month: Decimal | None
+	projected: Decimal | None
+	target: Decimal
 
 	@property
 	def behind(self) -> bool:
@@ -66,8 +67,9 @@ def progress(target: Any, today: date | None = None) -> Progress:
 	"""How far a target has come by a day of its year (or by its end)."""
 	day = last_day(target.year, today)
 	begin = date(target.year, 1, 1)
+	wanted = Decimal(str(target.value))
 	if day < begin:
-		return Progress(None, None, None, target.value)
+		return Progress(None, None, None, wanted)
 	scope = scope_of_target(target, day)
 	field = target.field if target.scope == "Field" else None
 	part, whole = counts(target.metric, begin, day, scope, field)
@@ -75,10 +77,10 @@ def progress(target: Any, today: date | None = None) -> Progress:
 	span = projection.recent(day)
 	recent_part, recent_whole = counts(target.metric, span.first, span.last, scope, field)
 	return Progress(
-		figures.share(part, whole),
-		figures.share(month_part, month_whole),
+		figures.exact(part, whole),
+		figures.exact(month_part, month_whole),
 		projection.projected(part, whole, recent_part, recent_whole, span),
-		target.value,
+		wanted,
 	)
 
 
@@ -152,10 +154,10 @@ def rows(
 				else target.field or _("Whole Province"),
 				"metric": _(target.metric),
 				"value": target.value,
-				"so_far": state.so_far,
-				"this_month": state.this_month,
-				"projected": state.projected,
-				"gap": None if state.projected is None else round(state.projected - target.value, 1),
+				"so_far": figures.shown(state.so_far),
+				"this_month": figures.shown(state.this_month),
+				"projected": figures.shown(state.projected),
+				"gap": None if state.projected is None else figures.shown(state.projected - state.target),
 				"behind": int(state.behind),
 				"standing": _("Behind")
 				if state.behind

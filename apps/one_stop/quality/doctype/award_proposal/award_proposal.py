@@ -163,7 +163,9 @@ class AwardProposal(Document):
 		if not before or before.status == self.status:
 			return
 		if before.status != "Proposed" and self.is_own(frappe.session.user):
-			message = _("Nobody decides on their own award: ask another monitoring officer to take this step.")
+			message = _(
+				"Nobody decides on their own award: ask another monitoring officer to take this step."
+			)
 			frappe.throw(message, OwnAward)
 		members = len(self.voters)
 		if self.status == "Submitted" and not members:

@@ -34,7 +34,9 @@ class Petition(Document):
 		concerned = self.unit_concerned or self.unit
 		scope = units.answering(concerned or "", getdate())
 		if not any(member.unit in scope for member in units.served(self.officer_concerned)):
-			message = _("Officer Concerned: {0} never served in {1}; choose somebody who did, or another unit.")
+			message = _(
+				"Officer Concerned: {0} never served in {1}; choose somebody who did, or another unit."
+			)
 			named = frappe.get_cached_value("User", self.officer_concerned, "full_name")
 			throw(message.format(named, units.unit_name(concerned)), PetitionIncomplete)
 
