@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import frappe
 
+RECORD_CHANGED = 1020
+
 
 @contextlib.contextmanager
 def read_committed(keep: str) -> Iterator[None]:

@@ -15,6 +15,8 @@ import pytest
 from frappe.utils import now_datetime
 
 from one_stop.dossiers import ledger, lifecycle
+from one_stop.quality import awards
+from one_stop.quality.exceptions import QuotaUsedUp
 from tests import factories as make
 from tests.factories import give
 
@@ -226,3 +228,85 @@ def test_what_the_lifecycle_refuses_leaves_the_draft_as_it_was(monkeypatch):
 		send_draft(name, user)
 	assert not frappe.db.count("Dossier", {"applicant_user": user})
 	assert not drafts.own(user, name).dossier
+
+
+@pytest.fixture
+def voted():
+	"""Two proposals of one award that the council has voted for, and one place."""
+	title = f"Giấy khen {make.key()}"
+	council = {"council_name": title, "unit": "H17", "members": [{"member": make.user("giamsat")}]}
+	frappe.get_doc({"doctype": "Emulation Council", **council}).insert()
+	condition = {"fact": "on_time_percent", "comparison": "at least", "value": 1}
+	rule = frappe.get_doc(
+		{
+			"doctype": "Award Rule",
+			"title": title,
+			"kind": "Commendation",
+			"subject": "Officer",
+			"effective_from": "2020-01-01",
+			"quota_kind": "Number",
+			"quota": 2,
+			"votes_needed": 50,
+			"conditions": [condition],
+		}
+	).insert()
+	names = []
+	for who in (make.OFFICER, make.CLERK):
+		values = {"rule": rule.name, "year": now_datetime().year, "unit": make.COMMITTEE, "council": title}
+		doc = frappe.get_doc(
+			{
+				"doctype": "Award Proposal",
+				"officer": make.user(who),
+				"deviation": "Thử",
+				"decision_number": "1/QĐ",
+				"decision_date": "2026-12-31",
+				**values,
+			}
+		).insert()
+		doc.status = "Submitted"
+		doc.save()
+		awards.vote(doc.name, "For", user=make.user("giamsat"))
+		doc.reload()
+		doc.status = "Voted"
+		doc.save()
+		names.append(doc.name)
+	frappe.db.set_value("Award Rule", rule.name, "quota", 1)
+	frappe.db.commit()
+	yield names
+	frappe.db.rollback()
+	for name in names:
+		frappe.delete_doc("Award Proposal", name, force=True, ignore_on_trash=True)
+	frappe.delete_doc("Award Rule", rule.name, force=True)
+	frappe.delete_doc("Emulation Council", title, force=True)
+	frappe.db.commit()
+
+
+def approve(proposal: str, begun: threading.Barrier, after: threading.Event, done: threading.Event) -> str:
+	"""Approve in a transaction that has begun to read before the other one writes, once that one has committed."""
+	frappe.db.sql("set session tx_isolation = 'REPEATABLE-READ'")
+	frappe.db.rollback()
+	frappe.db.count("Award Proposal")
+	frappe.db.get_value("Award Rule", {}, "name")
+	begun.wait()
+	after.wait()
+	try:
+		doc = frappe.get_doc("Award Proposal", proposal)
+		doc.status = "Approved"
+		doc.save()
+		frappe.db.commit()
+		return doc.status
+	except QuotaUsedUp as error:
+		frappe.db.rollback()
+		return type(error).__name__
+	finally:
+		done.set()
+
+
+def test_two_approvals_at_once_do_not_exceed_the_quota(at_once, voted):
+	begun, first, second = threading.Barrier(2, timeout=60), threading.Event(), threading.Event()
+	first.set()
+	rows = [(voted[0], begun, first, second), (voted[1], begun, second, threading.Event())]
+	assert at_once(approve, rows) == ["Approved", "PlaceJustTaken"]
+	assert at_once(approve, [(voted[1], threading.Barrier(1), first, second)]) == ["QuotaUsedUp"]
+	frappe.db.rollback()
+	assert frappe.db.count("Award Proposal", {"name": ("in", voted), "status": "Approved"}) == 1

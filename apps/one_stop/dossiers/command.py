@@ -29,12 +29,11 @@ from one_stop.dossiers.exceptions import (
 	CommandRefused,
 	ReasonMissing,
 )
-from one_stop.isolation import read_committed
+from one_stop.isolation import RECORD_CHANGED, read_committed
 from one_stop.organization import units
 from one_stop.organization.calendar import TIME_ZONE, CalendarError
 
 ATTEMPTS = 8
-RECORD_CHANGED = 1020
 LONGEST_REASON = 2000
 WITHDRAWN_WITH_THE_CAUSE = frozenset({"Received", "Deciding", "Step", "Opinion"})
 LOCKED = (

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import frappe
+import pymysql
 from frappe import _
-from frappe.utils import flt, getdate, now_datetime
+from frappe.utils import cint, flt, getdate, now_datetime
 
 from one_stop.filters import among
+from one_stop.isolation import RECORD_CHANGED, read_committed
 from one_stop.organization import units
 from one_stop.quality import award_rules, measures, ratings, rule_sets, scoring
 from one_stop.quality.award_rules import Condition
@@ -20,6 +22,7 @@ from one_stop.quality.exceptions import (
 	AwardRuleNotInForce,
 	NotACouncilMember,
 	OwnAward,
+	PlaceJustTaken,
 	VotedAlready,
 	VotingClosed,
 )
@@ -394,8 +397,12 @@ def proposed(rule: str, year: int, unit: str, officer: str | None, but: str = ""
 
 
 def propose_and_tell(rule_name: str, year: int, user: str) -> None:
-	"""Propose within a user's units, and tell them how many proposals there are now, and which was the first."""
-	made = propose(rule_name, year, figures.scope_of(user))
+	"""Propose within a user's units, as a job, and tell them how many proposals there are now, and which was the first."""
+	# It takes minutes: places that others take meanwhile are counted.
+	with read_committed("isolation_before_proposals"):
+		if not frappe.flags.in_test:
+			frappe.db.commit()
+		made = propose(rule_name, year, figures.scope_of(user))
 	facts = {"rule": rule_name, "number": len(made), "first": made[0] if made else None}
 	frappe.publish_realtime("award_proposals_made", facts, user=user, after_commit=True)
 
@@ -427,6 +434,27 @@ def places_of(rule: Any, year: int, agency: str | None = None) -> int | None:
 	"""How many may get an award in a year, in the whole province or in an agency; None for no limit."""
 	people = people_in_question(rule.subject, year, agency) if rule.quota_kind == "Percent" else 0
 	return award_rules.places(rule.quota_kind, Decimal(str(rule.quota or 0)), people)
+
+
+def take_turn(rule: str) -> None:
+	"""Have a rule's places to oneself until the transaction ends: two at once would each find the last one free.
+
+	Places are counted as they were when the transaction began to read. Each turn leaves a mark on the rule: whose
+	transaction does not see the mark of the last one would not count its place either.
+
+	:raises PlaceJustTaken:
+	"""
+	try:
+		last = frappe.db.get_value("Award Rule", rule, "quota_turn", for_update=True)
+		missed = last != frappe.db.get_value("Award Rule", rule, "quota_turn")
+	except pymysql.err.OperationalError as error:
+		if error.args[:1] != (RECORD_CHANGED,):
+			raise
+		missed = True
+	if missed:
+		message = _("Somebody has just taken a place of {0}: do this once more.")
+		frappe.throw(message.format(_(rule)), PlaceJustTaken)
+	frappe.db.set_value("Award Rule", rule, "quota_turn", cint(last) + 1, update_modified=False)
 
 
 def places_taken(

@@ -155,6 +155,10 @@ class QuotaUsedUp(AwardRefused):
 	pass
 
 
+class PlaceJustTaken(QuotaUsedUp):
+	pass
+
+
 class NotACouncilMember(AwardRefused):
 	pass
 

@@ -146,9 +146,10 @@ class AwardProposal(Document):
 		"""No reason makes a place: counted when proposed, submitted and approved, each among those as far or further."""
 		if not self.moves_to("Proposed", "Submitted", "Approved"):
 			return
-		# Two that are approved at once would each find the last place free.
-		frappe.db.get_value("Award Rule", self.rule, "name", for_update=True)
 		rule = frappe.get_cached_doc("Award Rule", self.rule)
+		if rule.quota_kind == "No Limit":
+			return
+		awards.take_turn(self.rule)
 		agency = awards.agency_of_quota(rule, self.unit, self.year)
 		limit = awards.places_of(rule, self.year, agency)
 		taken = awards.places_taken(self.rule, self.year, agency, self.status, self.name or "")

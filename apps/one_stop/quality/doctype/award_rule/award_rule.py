@@ -14,6 +14,12 @@ class AwardRule(Document):
 		self.check_period()
 		self.check_quota()
 		self.check_conditions()
+		self.keep_turns()
+
+	def keep_turns(self) -> None:
+		"""A form that was opened before the last turn at the quota does not undo it."""
+		if not self.is_new():
+			self.quota_turn = frappe.db.get_value("Award Rule", self.name, "quota_turn", for_update=True)
 
 	def check_period(self) -> None:
 		if self.effective_to and getdate(self.effective_to) < getdate(self.effective_from):
