@@ -3,20 +3,22 @@
 Fifty threads, each with a connection of its own, as the web server's threads have; a barrier lets all go at once.
 """
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import frappe
 import pytest
 from frappe.utils import now_datetime
 
 from one_stop.dossiers import ledger, lifecycle
-from one_stop.quality import awards
-from one_stop.quality.exceptions import QuotaUsedUp
+from one_stop.quality import awards, evaluations
+from one_stop.quality.exceptions import QuotaUsedUp, RunRefused
 from tests import factories as make
 from tests.factories import give
 
@@ -310,3 +312,43 @@ def test_two_approvals_at_once_do_not_exceed_the_quota(at_once, voted):
 	assert at_once(approve, [(voted[1], threading.Barrier(1), first, second)]) == ["QuotaUsedUp"]
 	frappe.db.rollback()
 	assert frappe.db.count("Award Proposal", {"name": ("in", voted), "status": "Approved"}) == 1
+
+
+def carry_out_run(name: str, computing: threading.Event, go_on: threading.Event, holds: bool) -> str:
+	"""Carry out an evaluation run; the first waits amid its work until the second has been refused."""
+
+	def compute(doc: Any) -> None:
+		computing.set()
+		go_on.wait(timeout=60)
+		doc.db_set("status", "Done")
+		frappe.db.commit()
+
+	frappe.flags.in_test = False
+	try:
+		if not holds:
+			computing.wait(timeout=60)
+		with patch.object(evaluations, "_compute", compute) if holds else contextlib.nullcontext():
+			evaluations.run(name)
+		return "Done"
+	except RunRefused as error:
+		return str(error)
+	finally:
+		frappe.flags.in_test = True
+		if not holds:
+			go_on.set()
+
+
+def test_two_runs_of_a_period_at_once_do_not_both_write(at_once):
+	values = {"doctype": "Evaluation Run", "period": "Month", "year": 2019, "number": 1}
+	first, second = (frappe.get_doc({**values, "name": make.key()}) for _number in range(2))
+	for run in (first, second):
+		run.db_insert()
+	frappe.db.commit()
+	computing, go_on = threading.Event(), threading.Event()
+	rows = [(first.name, computing, go_on, True), (second.name, computing, go_on, False)]
+	done, refused = at_once(carry_out_run, rows)
+	assert done == "Done" and refused != "Done"
+	status, message = frappe.db.get_value("Evaluation Run", second.name, ["status", "message"])
+	assert status == "Failed" and message == refused
+	frappe.db.delete("Evaluation Run", {"name": ("in", [first.name, second.name])})
+	frappe.db.commit()

@@ -5,6 +5,7 @@ with each run, and the difference stays visible on the document.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -70,30 +71,9 @@ def _run(name: str) -> None:
 	failure is noted on the run and raised, for the Error Log to keep.
 	"""
 	doc = frappe.get_doc("Evaluation Run", name)
-	counts = {"written": 0, "changed": 0, "frozen": 0}
-	problems: list[str] = []
 	try:
-		doc.db_set({"status": "Running", "message": None})
-		period = period_of(doc.period, doc.year, doc.number)
-		alive, officers = subjects(period, doc.unit)
-		work = [*((UNIT, unit) for unit in alive), *((OFFICER, officer) for officer in officers)]
-		for done, (doctype, subject) in enumerate(work, 1):
-			try:
-				for outcome in _evaluate(doctype, subject, doc, period):
-					counts[outcome] += 1
-			except NotEvaluated as problem:
-				problems.append(str(problem))
-			if done % 20 == 0 or done == len(work):
-				_show_progress(doc, done, len(work), counts)
-		doc.db_set(
-			{
-				"status": "Done with Problems" if problems else "Done",
-				"progress": 100,
-				"message": "\n".join(problems) or None,
-				**_told(counts),
-			}
-		)
-		frappe.db.commit()
+		with _alone(doc):
+			_compute(doc)
 	except Exception as error:
 		frappe.db.rollback()
 		# What was said to people is for them; anything else is for who mends it.
@@ -102,6 +82,51 @@ def _run(name: str) -> None:
 		doc.db_set({"status": "Failed", "message": message[:500]})
 		frappe.db.commit()
 		raise
+
+
+def _compute(doc: Any) -> None:
+	counts = {"written": 0, "changed": 0, "frozen": 0}
+	problems: list[str] = []
+	doc.db_set({"status": "Running", "message": None})
+	period = period_of(doc.period, doc.year, doc.number)
+	alive, officers = subjects(period, doc.unit)
+	work = [*((UNIT, unit) for unit in alive), *((OFFICER, officer) for officer in officers)]
+	for done, (doctype, subject) in enumerate(work, 1):
+		try:
+			for outcome in _evaluate(doctype, subject, doc, period):
+				counts[outcome] += 1
+		except NotEvaluated as problem:
+			problems.append(str(problem))
+		if done % 20 == 0 or done == len(work):
+			_show_progress(doc, done, len(work), counts)
+	doc.db_set(
+		{
+			"status": "Done with Problems" if problems else "Done",
+			"progress": 100,
+			"message": "\n".join(problems) or None,
+			**_told(counts),
+		}
+	)
+	frappe.db.commit()
+
+
+@contextmanager
+def _alone(doc: Any) -> Iterator[None]:
+	"""One run of a period at a time: what two at once do not find, both would write.
+
+	:raises RunRefused: another one is being carried out
+	"""
+	# Names of locks are one server's, whose other sites have periods of their own.
+	lock = f"{frappe.conf.db_name}.evaluation.{doc.period}.{cint(doc.year)}.{cint(doc.number) or 1}"[-64:]
+	if not frappe.db.sql("select get_lock(%s, 0)", lock)[0][0]:
+		message = _(
+			"Another run of this period is being carried out: run this one again when that one is done."
+		)
+		frappe.throw(message, RunRefused)
+	try:
+		yield
+	finally:
+		frappe.db.sql("select release_lock(%s)", lock)
 
 
 def _evaluate(doctype: str, subject: str, run: Any, period: Period) -> list[str]:
