@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -27,7 +28,8 @@ def spread(months: list[tuple[int, int]], first: date, last: date) -> tuple[Frac
 def told(months: list[tuple[int, int]], day: date) -> float | None:
 	span = projection.recent(day)
 	so_far = spread(months, date(day.year, 1, 1), day)
-	return projection.projected(*so_far, *spread(months, span.first, span.last), span)
+	found = projection.projected(*so_far, *spread(months, span.first, span.last), span)
+	return None if found is None else float(found)
 
 
 def test_three_complete_months_carry_the_rest_of_the_running_month_and_the_months_left():
@@ -36,9 +38,8 @@ def test_three_complete_months_carry_the_rest_of_the_running_month_and_the_month
 	assert (span.first, span.last, span.months) == (date(2026, 7, 1), date(2026, 9, 30), 3)
 	assert span.left == 2 + Fraction(16, 31)
 	left = span.left / 3
-	assert projection.projected(50, 100, 30, 30, span) == round(
-		float(100 * (50 + 30 * left) / (100 + 30 * left)), 1
-	)
+	wanted = 100 * (50 + 30 * left) / (100 + 30 * left)
+	assert projection.projected(50, 100, 30, 30, span) == Decimal(wanted.numerator) / wanted.denominator
 	assert projection.projected(0, 0, 0, 0, span) is None
 
 
@@ -61,7 +62,7 @@ def test_a_projection_does_not_fall_because_a_month_begins():
 	"""40 of a hundred a month until August, 90 of them since: what October has shown is not forgotten on 1 November."""
 	months = [(40, 100)] * 8 + [(90, 100)] * 4
 	before, after = told(months, date(2026, 10, 31)), told(months, date(2026, 11, 1))
-	assert before == pytest.approx(53.9) and after >= before
+	assert before == pytest.approx(53.9, abs=0.05) and after >= before
 
 
 @given(
@@ -82,7 +83,7 @@ def test_where_a_month_begins_nothing_jumps(months, month):
 
 @given(st.tuples(st.integers(0, 100), st.just(100)), DAYS)
 def test_a_steady_year_is_projected_to_its_share_on_every_day(month, day):
-	assert told([month] * 12, day) == month[0]
+	assert told([month] * 12, day) == pytest.approx(month[0])
 
 
 @given(st.lists(st.integers(0, 100).map(lambda part: (part, 100)), min_size=12, max_size=12), DAYS)
@@ -97,4 +98,4 @@ def test_a_projection_lies_between_the_year_so_far_and_the_last_months(months, d
 
 @given(st.lists(st.integers(0, 100).map(lambda part: (part, 100)), min_size=12, max_size=12))
 def test_at_its_end_a_year_is_projected_to_what_it_was(months):
-	assert told(months, date(2026, 12, 31)) == round(sum(part for part, _whole in months) / 12, 1)
+	assert told(months, date(2026, 12, 31)) == pytest.approx(sum(part for part, _whole in months) / 12)
