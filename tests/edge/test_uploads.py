@@ -402,3 +402,41 @@ def test_nobody_reaches_a_private_file_by_naming_its_address(officer, administra
 		)
 		assert answer.status_code in (403, 404, 417), answer.text[:300]
 	assert officer.get(secret.file_url).status_code == 403
+
+
+WORD = 'xmlns:q="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+STARTED = {
+	"a field": f"<q:w {WORD}><q:instrText> DDEAUTO c:\\cmd.exe </q:instrText></q:w>",
+	"a field in pieces": f"<q:w {WORD}><q:fldChar/><q:instrText>DD</q:instrText><q:instrText>E cmd</q:instrText></q:w>",
+	"a simple field": f'<q:w {WORD}><q:fldSimple q:instr="DDE cmd"/></q:w>',
+	"a name made of numbers": f"<q:w {WORD}><q:instrText>QUOTE 68 68 69</q:instrText></q:w>",
+	"a text from elsewhere": f'<q:w {WORD}><q:instrText>INCLUDETEXT "c:\\a.docx"</q:instrText></q:w>',
+}
+
+
+@pytest.mark.parametrize("hidden", STARTED)
+@pytest.mark.parametrize("entry", ["word/document.xml", "word/header1.xml"])
+def test_no_field_of_a_text_starts_or_fetches_anything(hidden, entry):
+	with pytest.raises(ActiveContent):
+		inspect(word(**{entry: STARTED[hidden].encode()}), "x.docx")
+
+
+def test_ordinary_fields_and_words_of_a_text_pass():
+	text = (
+		f"<q:w {WORD}><q:fldChar/><q:instrText> PAGE </q:instrText><q:fldChar/><q:t>LINK, DDE và QUOTE</q:t>"
+		f'<q:fldChar/><q:instrText> HYPERLINK "https://x.example" </q:instrText></q:w>'
+	)
+	assert inspect(word(**{"word/document.xml": text.encode()}), "x.docx").extension == "docx"
+
+
+@pytest.mark.parametrize("element", ["ddeLink", "oleLink"])
+def test_no_table_starts_a_program(element):
+	book = archive(
+		**{
+			"[Content_Types].xml": b"<Types/>",
+			"xl/workbook.xml": b"<w/>",
+			"xl/externalLinks/externalLink1.xml": f'<e><{element} ddeService="cmd" ddeTopic="/c calc"/></e>'.encode(),
+		}
+	)
+	with pytest.raises(ActiveContent):
+		inspect(book, "x.xlsx")

@@ -85,6 +85,13 @@ ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORECASE)
 # Elements of open documents that people follow by a click, and those that run something.
 FOLLOWED = frozenset({"a", "reference-ref", "bibliography-mark"})
 RUNNING = frozenset({"event-listener", "script", "applet", "plugin", "dde-connection", "dde-connection-decl"})
+# Parts of office files whose elements start or fetch something without any relation that says so.
+PARTS_THAT_REACH_OUT = ("word/", "xl/externallinks/")
+LINKS_TO_PROGRAMS = frozenset({"ddelink", "olelink"})
+# Fields of a text that start a program or fetch something; QUOTE puts such a name together from numbers.
+FIELD_CODES = re.compile(
+	r"(?<![a-z])(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|QUOTE)(?![a-z])", re.IGNORECASE
+)
 MARKUP = re.compile(
 	rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?xml|xml)", re.IGNORECASE
 )
@@ -337,6 +344,8 @@ def _checked_archive(content: bytes, archive: zipfile.ZipFile, filename: str) ->
 			_check_elements(archive.read(name), filename, _relation_reaches_out)
 		elif open_document and name.lower().endswith(".xml"):
 			_check_elements(archive.read(name), filename, _element_reaches_out)
+		elif name.lower().startswith(PARTS_THAT_REACH_OUT) and name.lower().endswith(".xml"):
+			_check_elements(archive.read(name), filename, _office_element_reaches_out)
 	return Accepted(content, extension, content_type)
 
 
@@ -358,12 +367,25 @@ def _check_elements(
 	content: bytes, filename: str, reaches_out: Callable[[str, dict[str, str]], bool]
 ) -> None:
 	"""Read a part as XML, whatever its encoding, quotes and prefixes, and judge each element."""
-	active = False
+	active, inside, codes = False, False, []
 
 	def element(name: str, attributes: dict[str, str]) -> None:
-		nonlocal active
+		nonlocal active, inside
+		kind = name.rsplit(" ", 1)[-1].lower()
 		local = {key.rsplit(" ", 1)[-1].lower(): value for key, value in attributes.items()}
-		active = active or reaches_out(name.rsplit(" ", 1)[-1].lower(), local)
+		active = active or reaches_out(kind, local)
+		inside = kind == "instrtext"
+		# A field's code may be spread over many runs, which are read as one.
+		if kind in ("fldchar", "fldsimple"):
+			codes.append(f"\n{local.get('instr', '')}")
+
+	def end(_name: str) -> None:
+		nonlocal inside
+		inside = False
+
+	def text(part: str) -> None:
+		if inside:
+			codes.append(part)
 
 	def declaration(*_given: object) -> None:
 		nonlocal active
@@ -371,6 +393,8 @@ def _check_elements(
 
 	reader = expat.ParserCreate(namespace_separator=" ")
 	reader.StartElementHandler = element
+	reader.EndElementHandler = end
+	reader.CharacterDataHandler = text
 	# No office file has a document type of its own; entities hide things and swell.
 	reader.EntityDeclHandler = declaration
 	reader.ExternalEntityRefHandler = lambda *_given: 0
@@ -379,7 +403,7 @@ def _check_elements(
 	except expat.ExpatError:
 		if not active:
 			raise DamagedFile(_("The file {0} is damaged.").format(_short(filename))) from None
-	if active:
+	if active or FIELD_CODES.search("".join(codes)):
 		raise ActiveContent(
 			_("The file {0} fetches something from elsewhere. Save it as a PDF and send that.").format(
 				_short(filename)
@@ -395,6 +419,10 @@ def _relation_reaches_out(name: str, attributes: dict[str, str]) -> bool:
 	if attributes.get("type", "").strip().endswith(HYPERLINK):
 		return bool(external) and not target.strip().lower().startswith(LINKED_TO)
 	return bool(external)
+
+
+def _office_element_reaches_out(name: str, _attributes: dict[str, str]) -> bool:
+	return name in LINKS_TO_PROGRAMS
 
 
 def _element_reaches_out(name: str, attributes: dict[str, str]) -> bool:
