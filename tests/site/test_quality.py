@@ -418,6 +418,55 @@ def test_a_petition_goes_from_asking_more_to_its_published_answer(small):
 		petitions.judge_answer(taken["code"], taken["check"], True)
 
 
+def test_everybody_reads_a_petition_without_the_names_its_sender_wrote(small):
+	taken = hand_in(subject="Ông Nguyễn Văn A, CCCD 048000000001, nhận tiền")
+	name = frappe.db.get_value("Petition", {"code": taken["code"]})
+	as_user("leader.ward")
+	petitions.answer(name, "a", "b", "False", public_subject="Phản ánh về thái độ phục vụ")
+	petitions.publish(name)
+	(shown,) = [row for row in petitions.public_petitions() if row["code"] == taken["code"]]
+	assert shown["subject"] == "Phản ánh về thái độ phục vụ"
+	assert petitions.follow_petition(taken["code"], taken["check"])["subject"].startswith("Ông")
+
+
+def test_a_petition_is_not_late_while_its_sender_is_waited_for(small):
+	taken = hand_in()
+	name = frappe.db.get_value("Petition", {"code": taken["code"]})
+	as_user("leader.ward")
+	petitions.ask_more(name, "Ngày nào?")
+	long_ago = {
+		key: now_datetime() - timedelta(days=days)
+		for key, days in (
+			("received_at", 120),
+			("refuse_by", 118),
+			("asked_at", 116),
+			("ask_by", 113),
+			("resolve_by", 100),
+		)
+	}
+	frappe.db.set_value("Petition", name, long_ago)
+	petitions.follow_clock()
+	assert frappe.db.get_value("Petition", name, ["on_time", "prolonged"]) == (1, 0)
+	petitions.answer(name, "Không có thêm thông tin", "b", "False")
+	assert frappe.db.get_value("Petition", name, ["on_time", "prolonged"]) == (1, 0)
+
+
+def test_asking_twice_counts_each_question_from_its_own_beginning(small):
+	taken = hand_in()
+	name = frappe.db.get_value("Petition", {"code": taken["code"]})
+	as_user("leader.ward")
+	petitions.ask_more(name, "Ngày nào?")
+	past = now_datetime() - timedelta(days=30)
+	frappe.db.set_value("Petition", name, {"asked_at": past, "ask_by": past + timedelta(hours=1)})
+	petitions.add_information(taken["code"], taken["check"], "Hôm qua")
+	petitions.ask_more(name, "Ở đâu?")
+	assert frappe.db.get_value("Petition", name, "on_time") == 1
+	frappe.db.set_value("Petition", name, {"asked_at": past, "ask_by": past - timedelta(hours=1)})
+	petitions.add_information(taken["code"], taken["check"], "Tại quầy 3")
+	petitions.ask_more(name, "Lúc nào?")
+	assert frappe.db.get_value("Petition", name, "on_time") == 0, "the first question came too late"
+
+
 def test_only_leaders_of_the_unit_and_the_office_handle_a_petition(small):
 	name = frappe.db.get_value("Petition", {"code": hand_in()["code"]})
 	for who in ("officer.a", "leader.commune", "admin"):

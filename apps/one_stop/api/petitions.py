@@ -62,9 +62,16 @@ def link_dossier(petition: str, dossier_code: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def answer(
-	petition: str, text: str, public_answer: str, finding: str | None = None, officer: str | None = None
+	petition: str,
+	text: str,
+	public_answer: str,
+	finding: str | None = None,
+	officer: str | None = None,
+	public_subject: str | None = None,
 ) -> dict:
-	return petitions.answer(petition, text, public_answer, finding or None, officer or None)
+	return petitions.answer(
+		petition, text, public_answer, finding or None, officer or None, public_subject or None
+	)
 
 
 @frappe.whitelist(methods=["POST"])

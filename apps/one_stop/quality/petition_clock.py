@@ -31,7 +31,10 @@ def deadlines(received: datetime, after: WorkingDays, added: datetime | None = N
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-	"""What happened to a petition and by when it had to; moments not reached are None."""
+	"""What happened to a petition and by when it had to; moments not reached are None.
+
+	`waiting`: the sender has been asked and has not added anything yet.
+	"""
 
 	due: Deadlines
 	refused: datetime | None = None
@@ -39,6 +42,11 @@ class Handling:
 	answered: datetime | None = None
 	published: datetime | None = None
 	publish_by: datetime | None = None
+	waiting: bool = False
+
+	def reached(self, now: datetime) -> datetime:
+		"""Until when the clock of resolving has run: it rests while the sender is waited for."""
+		return self.answered or (self.asked if self.waiting and self.asked else now)
 
 
 def handled_on_time(facts: Handling, now: datetime) -> bool:
@@ -47,11 +55,14 @@ def handled_on_time(facts: Handling, now: datetime) -> bool:
 		return facts.refused <= facts.due.refuse_by
 	if facts.asked and facts.asked > facts.due.ask_by:
 		return False
-	if (facts.answered or now) > facts.due.resolve_by:
+	if facts.reached(now) > facts.due.resolve_by:
 		return False
 	return not facts.publish_by or (facts.published or now) <= facts.publish_by
 
 
-def prolonged(due: Deadlines, ended: datetime | None, now: datetime, after: WorkingDays) -> bool:
-	"""Whether a petition was let drag on: as long again as the law allows, without an answer (art. 13.8)."""
-	return (ended or now) > after(due.resolve_by, RESOLVE_DAYS)
+def prolonged(due: Deadlines, reached: datetime, after: WorkingDays) -> bool:
+	"""Whether a petition was let drag on: as long again as the law allows, without an answer (art. 13.8).
+
+	:param reached: when it was answered or refused, or until when its clock has run
+	"""
+	return reached > after(due.resolve_by, RESOLVE_DAYS)

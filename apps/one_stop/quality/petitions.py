@@ -136,8 +136,17 @@ def add_information(code: str, check: str, text: str) -> dict[str, Any]:
 	_expect(doc, "More Asked")
 	if not (text or "").strip():
 		frappe.throw(_("Please write what you want to add."), PetitionIncomplete)
-	due = _deadlines(doc.unit, get_datetime(doc.received_at), now_datetime())
-	return _write(doc, status="In Handling", addition=text.strip(), resolve_by=due.resolve_by)
+	return _write(doc, status="In Handling", addition=text.strip(), **_renewed(doc))
+
+
+def _renewed(doc) -> dict[str, datetime]:
+	"""The clock once the sender is no longer waited for: resolving counts anew, and so does asking once more, unless
+	the first question came too late already."""
+	now = now_datetime()
+	renewed = {"resolve_by": _deadlines(doc.unit, get_datetime(doc.received_at), now).resolve_by}
+	if get_datetime(doc.asked_at) <= get_datetime(doc.ask_by):
+		renewed["ask_by"] = _deadlines(doc.unit, now).ask_by
+	return renewed
 
 
 def judge_answer(code: str, check: str, satisfied: bool) -> dict[str, Any]:
@@ -155,12 +164,24 @@ def public_petitions(kind: str | None = None, start: int = 0, limit: int = 20) -
 	rows = frappe.get_all(
 		"Petition",
 		filters,
-		["code", "kind", "subject", "public_answer", "unit", "received_at", "published_at"],
+		[
+			"code",
+			"kind",
+			"subject",
+			"public_subject",
+			"public_answer",
+			"unit",
+			"received_at",
+			"published_at",
+		],
 		order_by="published_at desc",
 		start=max(0, int(start)),
 		limit=min(100, max(1, int(limit))),
 	)
-	return [{**row, "unit_name": units.unit_name(row.unit)} for row in rows]
+	return [
+		{**row, "subject": row.public_subject or row.subject, "unit_name": units.unit_name(row.unit)}
+		for row in rows
+	]
 
 
 # --- Handling by staff -----------------------------------------------------------------------------------------
@@ -226,11 +247,17 @@ def _dossier_of(code: str):
 
 
 def answer(
-	petition: str, text: str, public_answer: str, finding: str | None = None, officer: str | None = None
+	petition: str,
+	text: str,
+	public_answer: str,
+	finding: str | None = None,
+	officer: str | None = None,
+	public_subject: str | None = None,
 ) -> dict[str, Any]:
 	"""Answer a petition. One about conduct needs a finding: upheld sets indicator 7 to 0, false is not counted.
 
 	:param public_answer: the words for everybody, without personal data
+	:param public_subject: what everybody reads the petition is about, where the sender's own words name people
 	:param officer: the official an upheld petition is about: somebody else, who served in the unit concerned
 	:raises PetitionIncomplete: names what is missing or does not fit
 	"""
@@ -243,11 +270,15 @@ def answer(
 			_("A petition about conduct needs a finding: upheld, partly upheld or false."), PetitionIncomplete
 		)
 	now = now_datetime()
+	# What the sender was asked for and never added is given up.
+	renewed = _renewed(doc) if doc.status == "More Asked" else {}
 	return _write(
 		doc,
+		**renewed,
 		status="Answered",
 		answer=text,
 		public_answer=public_answer,
+		public_subject=(public_subject or doc.subject).strip()[:140],
 		finding=finding if finding in FINDINGS else None,
 		officer_concerned=officer or doc.officer_concerned,
 		answered_at=now,
@@ -378,9 +409,10 @@ def _judge(doc) -> None:
 		answered=None if refused else _moment(doc.answered_at),
 		published=_moment(doc.published_at),
 		publish_by=_moment(doc.publish_by),
+		waiting=doc.status == "More Asked",
 	)
 	doc.on_time = int(petition_clock.handled_on_time(facts, now))
-	doc.prolonged = int(petition_clock.prolonged(due, _moment(doc.answered_at), now, _after(doc.unit)))
+	doc.prolonged = int(petition_clock.prolonged(due, refused or facts.reached(now), _after(doc.unit)))
 
 
 def _moment(value) -> datetime | None:

@@ -16,6 +16,15 @@ const STEPS = [
 		from: ["Received", "In Handling", "More Asked"],
 		fields: (frm) => [
 			text("text", "Answer"),
+			{
+				fieldname: "public_subject",
+				label: __("Public Subject"),
+				fieldtype: "Data",
+				length: 140,
+				default: frm.doc.subject,
+				description: __("Everybody reads it beside the public answer: take out names, numbers and addresses of people."),
+				reqd: 1,
+			},
 			text("public_answer", "Public Answer"),
 			{
 				fieldname: "finding",
