@@ -17,6 +17,7 @@ import frappe
 import requests
 
 from one_stop.organization import seeding, units
+from one_stop.reporting import daily_facts
 from tests import factories
 from tests.edge.conftest import PASSWORD, Caller, account
 
@@ -52,7 +53,7 @@ SETTLED = {
 	"Petition": {"status": "Refused", "code": "PAKN-000000-LEAKMX", "check_hash": "0" * 64},
 	"Online Payment": {"status": "Failed"},
 }
-OF_THE_LEDGER = ("Dossier Step", "Dossier Event", "Dossier Access")
+OF_THE_LEDGER = ("Dossier Step", "Dossier Event", "Dossier Access", "Dossier Fact")
 # Facts of a dossier that Frappe keeps in DocTypes of its own.
 NOTES = {
 	"Comment": {"reference_doctype": "Dossier", "comment_type": "Comment", "content": SECRET},
@@ -98,6 +99,8 @@ class Scene:
 		frappe.db.set_value(
 			"Dossier", self.dossier, "applicant_user", account(frappe, "leak-b@example.com", "Website User")
 		)
+		frappe.db.commit()
+		daily_facts.follow(self.dossier)  # else the site's worker would, at some moment
 		self.words = {
 			"dossier": self.dossier,
 			"code": factories.value(self.dossier, "code"),
