@@ -26,6 +26,7 @@ MOST_FILES = 40
 MOST_DRAFTS = 50
 DAYS_KEPT = 90
 MINUTES_TO_HAND_IN = 5
+DAYS_TO_FINISH = 2
 AT_ONCE = 200
 CHANNEL = "Online"
 KINDS = ("Citizen", "Business", "State Body", "Other Organisation")
@@ -443,6 +444,8 @@ def finish_interrupted() -> int:
 		.select(draft.name, draft.user)
 		.where((dossier.status == "Draft") & (dossier.event_count == 0) & dossier.submitted_at.isnull())
 		.where(dossier.creation < frappe.utils.add_to_date(now_datetime(), minutes=-MINUTES_TO_HAND_IN))
+		# By its index; what cannot be finished in days is somebody's to look at, not to be tried for ever.
+		.where(draft.modified > frappe.utils.add_to_date(now_datetime(), days=-DAYS_TO_FINISH))
 		.limit(AT_ONCE)
 		.run(as_dict=True)
 	)
