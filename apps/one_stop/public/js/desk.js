@@ -85,9 +85,15 @@ window.one_stop.in_words = (doctype, names) => {
 		// A formatter of the title would replace the row's link and box as well.
 		delete formatters[title];
 		settings.onload = (listview) => {
-			const { get_subject_html } = listview;
-			listview.get_subject_html = (doc) =>
-				get_subject_html.call(listview, { ...doc, [title]: words(title, doc[title]) });
+			// Frappe 15 has the first, Frappe 16 the second.
+			for (const drawing of ["get_subject_html", "get_subject_text"]) {
+				const draw = listview[drawing];
+				if (!draw) continue;
+				listview[drawing] = (doc) => {
+					const said = words(title, doc[title]);
+					return draw.call(listview, { ...doc, [title]: said }, said);
+				};
+			}
 		};
 	}
 	frappe.listview_settings[doctype] = settings;
