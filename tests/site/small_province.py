@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 import frappe
 
+from one_stop.isolation import locked
 from one_stop.organization import units
 from one_stop.reporting import daily_facts
 
@@ -55,15 +56,14 @@ def email(name: str) -> str:
 @contextmanager
 def standing() -> Iterator[None]:
 	"""The province, while no job books daily facts: a test that rebuilds them would meet it in the same rows."""
-	frappe.db.sql("select get_lock(%s, 120)", daily_facts.LOCK)
-	# What was read before the lock was given may be old by now.
-	frappe.db.rollback()
-	build()
-	try:
-		yield
-	finally:
+	with locked(daily_facts.LOCK, 120):
+		# What was read before the lock was given may be old by now.
 		frappe.db.rollback()
-		frappe.db.sql("select release_lock(%s)", daily_facts.LOCK)
+		build()
+		try:
+			yield
+		finally:
+			frappe.db.rollback()
 
 
 def build() -> None:

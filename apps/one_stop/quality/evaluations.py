@@ -14,7 +14,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, getdate, now_datetime
 
-from one_stop.isolation import read_committed
+from one_stop.isolation import locked, read_committed
 from one_stop.organization import units
 from one_stop.quality import measures, ratings, rule_sets, scoring
 from one_stop.quality.exceptions import NoRuleSetInForce, NotEvaluated, RunRefused
@@ -118,15 +118,13 @@ def _alone(doc: Any) -> Iterator[None]:
 	"""
 	# Names of locks are one server's, whose other sites have periods of their own.
 	lock = f"{frappe.conf.db_name}.evaluation.{doc.period}.{cint(doc.year)}.{cint(doc.number) or 1}"[-64:]
-	if not frappe.db.sql("select get_lock(%s, 0)", lock)[0][0]:
-		message = _(
-			"Another run of this period is being carried out: run this one again when that one is done."
-		)
-		frappe.throw(message, RunRefused)
-	try:
+	with locked(lock) as got:
+		if not got:
+			message = _(
+				"Another run of this period is being carried out: run this one again when that one is done."
+			)
+			frappe.throw(message, RunRefused)
 		yield
-	finally:
-		frappe.db.sql("select release_lock(%s)", lock)
 
 
 def _evaluate(doctype: str, subject: str, run: Any, period: Period) -> list[str]:

@@ -26,7 +26,7 @@ import frappe
 from frappe.utils import add_to_date, getdate, now_datetime
 
 from one_stop.dossiers import ledger
-from one_stop.isolation import read_committed
+from one_stop.isolation import locked, read_committed
 from one_stop.organization import working_time
 from one_stop.organization.calendar import StoppedCounts
 from one_stop.reporting import overdue
@@ -589,15 +589,14 @@ def alone() -> Iterator[None]:
 	The lock is taken before the transaction's first read, and given back after its end. Under READ COMMITTED, since
 	dossiers are copied that others may be writing.
 	"""
-	if not frappe.db.sql("select get_lock(%s, 60)", LOCK)[0][0]:
-		raise frappe.QueryTimeoutError("the daily facts are being rebuilt")
-	try:
-		with read_committed("isolation_before_booking"):
-			frappe.db.commit()
-			yield
-			frappe.db.commit()
-	except Exception:
-		frappe.db.rollback()
-		raise
-	finally:
-		frappe.db.sql("select release_lock(%s)", LOCK)
+	with locked(LOCK, 60) as got:
+		if not got:
+			raise frappe.QueryTimeoutError("the daily facts are being rebuilt")
+		try:
+			with read_committed("isolation_before_booking"):
+				frappe.db.commit()
+				yield
+				frappe.db.commit()
+		except Exception:
+			frappe.db.rollback()
+			raise
