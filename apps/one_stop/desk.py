@@ -4,8 +4,7 @@ import frappe
 from frappe.desk import desktop
 from frappe.utils import getdate
 
-from one_stop.citizen_portal.notices import EVENT_LABELS as NOTICE_LABELS
-from one_stop.dossiers.pages import EVENT_LABELS
+from one_stop.citizen_portal.notices import EVENT_LABELS
 from one_stop.organization import units
 
 OUR_ROLES = frozenset(
@@ -24,7 +23,7 @@ BUILDER_ROLES = frozenset({"Administrator", "System Manager", "Workspace Manager
 def extend_bootinfo(bootinfo) -> None:
 	"""Add this person's memberships and the names of events, and drop Frappe's own workspaces from what the desk shows them."""
 	bootinfo.one_stop = memberships_of(frappe.session.user)
-	bootinfo.one_stop["event_kinds"] = {**EVENT_LABELS, **NOTICE_LABELS}
+	bootinfo.one_stop["event_kinds"] = EVENT_LABELS
 	if bootinfo.get("allowed_workspaces"):
 		bootinfo.allowed_workspaces = without_foreign_pages(bootinfo.allowed_workspaces)
 	# Frappe 15 and 16 send the whole sidebar with the boot.

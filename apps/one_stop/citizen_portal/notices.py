@@ -13,6 +13,7 @@ from frappe import _
 from frappe.utils import add_to_date, get_datetime, get_fullname, now_datetime
 
 from one_stop.citizen_portal import messages, tracking
+from one_stop.dossiers import pages
 from one_stop.dossiers.case import SETTLED
 from one_stop.dossiers.form_data import limit_row
 from one_stop.dossiers.text_blocks import TextBlockError, render
@@ -21,8 +22,8 @@ from one_stop.procedures import terms
 
 SEED = Path(__file__).with_name("notice_templates.csv")
 ANY_CHANGE = "status_changed"
-# Beside the ledger's own.
-EVENT_LABELS = {"status_changed": "Any other change of status"}
+# What a template may be for.
+EVENT_LABELS = {**pages.EVENT_LABELS, ANY_CHANGE: "Any other change of status"}
 ENDED = frozenset(status.value for status in SETTLED)
 # What a template may name.
 VALUES = (

@@ -2,8 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from one_stop.citizen_portal.notices import ANY_CHANGE, VALUES
-from one_stop.dossiers.pages import EVENT_LABELS
+from one_stop.citizen_portal.notices import EVENT_LABELS, VALUES
 from one_stop.dossiers.text_blocks import TextBlockError, check
 
 
@@ -17,7 +16,7 @@ class NoticeTemplate(Document):
 
 	def check_event(self) -> None:
 		"""An event that never happens would never be told."""
-		if self.event not in EVENT_LABELS and self.event != ANY_CHANGE:
+		if self.event not in EVENT_LABELS:
 			label = _(self.meta.get_label("event"))
 			frappe.throw(_("{0}: choose an event from the list.").format(label), frappe.ValidationError)
 
