@@ -6,8 +6,9 @@ import json
 import frappe
 import pytest
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 
-from one_stop.citizen_portal import accounts, drafts, own_files
+from one_stop.citizen_portal import accounts, drafts, own_files, supplements
 from one_stop.citizen_portal.rendering import FormError
 from one_stop.citizen_portal.uploads import UnknownFileType, inspect
 from one_stop.dossiers.command import in_own_transaction
@@ -77,6 +78,32 @@ def test_papers_nobody_asks_for_are_not_kept(awaiting):
 	before = state(dossier)
 	assert send("k2").status_code == 422
 	assert state(dossier) == before
+
+
+def test_papers_taken_in_stay_though_the_process_dies_right_after(awaiting, monkeypatch):
+	dossier, _send = awaiting
+	take_in = supplements.lifecycle.take_in_supplement
+
+	def take_in_and_die(*arguments, **facts):
+		take_in(*arguments, **facts)
+		raise SystemExit
+
+	class Sent:
+		def files(self, name: str) -> list:
+			picture = FileStorage(io.BytesIO(image(7)), "anh-7.png")
+			return [picture] if name == "item-0" else []
+
+		def long_text(self, _name: str, _most: int = 0) -> str:
+			return ""
+
+	monkeypatch.setattr(supplements.lifecycle, "take_in_supplement", take_in_and_die)
+	frappe.set_user(USER)
+	with pytest.raises(SystemExit):
+		supplements.send(dossier, USER, "k9", Sent())
+	frappe.set_user("Administrator")
+	status, _files = state(dossier)
+	assert status != "Awaiting Supplement"
+	assert frappe.db.exists("File", {"attached_to_name": dossier, "file_name": ["like", "anh-7%"]})
 
 
 # Drafts

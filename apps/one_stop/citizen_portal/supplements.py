@@ -30,7 +30,7 @@ def send(dossier: str, user: str, client_key: str, request: PortalRequest) -> No
 
 	:raises FormError: nothing is asked for, nothing was sent, or a file is refused
 	"""
-	if frappe.db.exists("Dossier Event", {"dossier": dossier, "client_key": client_key}):
+	if _taken_in(dossier, client_key):
 		return
 	if frappe.db.get_value("Dossier", dossier, "status") != "Awaiting Supplement":
 		raise FormError(form=_("Nothing is asked for at the moment."))
@@ -73,8 +73,13 @@ def send(dossier: str, user: str, client_key: str, request: PortalRequest) -> No
 		)
 	except BaseException:
 		frappe.db.rollback()
-		for _component, doc in stored:
+		# What was interrupted after its end has its papers.
+		for _component, doc in () if _taken_in(dossier, client_key) else stored:
 			# Stored a moment ago by this very request.
 			frappe.delete_doc("File", doc.name, ignore_permissions=True, delete_permanently=True)
 		frappe.db.commit()
 		raise
+
+
+def _taken_in(dossier: str, client_key: str) -> bool:
+	return bool(frappe.db.exists("Dossier Event", {"dossier": dossier, "client_key": client_key}))
