@@ -69,9 +69,7 @@ def answer(
 	officer: str | None = None,
 	public_subject: str | None = None,
 ) -> dict:
-	return petitions.answer(
-		petition, text, public_answer, finding or None, officer or None, public_subject or None
-	)
+	return petitions.answer(petition, text, public_answer, finding, officer, public_subject)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -45,8 +45,8 @@ class Handling:
 	waiting: bool = False
 
 	def reached(self, now: datetime) -> datetime:
-		"""Until when the clock of resolving has run: it rests while the sender is waited for."""
-		return self.answered or (self.asked if self.waiting and self.asked else now)
+		"""Until when the clock has run: it stops at the end, and rests while the sender is waited for."""
+		return self.refused or self.answered or (self.asked if self.waiting and self.asked else now)
 
 
 def handled_on_time(facts: Handling, now: datetime) -> bool:
@@ -63,6 +63,6 @@ def handled_on_time(facts: Handling, now: datetime) -> bool:
 def prolonged(due: Deadlines, reached: datetime, after: WorkingDays) -> bool:
 	"""Whether a petition was let drag on: as long again as the law allows, without an answer (art. 13.8).
 
-	:param reached: when it was answered or refused, or until when its clock has run
+	:param reached: until when its clock has run (`Handling.reached`)
 	"""
 	return reached > after(due.resolve_by, RESOLVE_DAYS)

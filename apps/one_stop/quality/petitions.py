@@ -412,7 +412,7 @@ def _judge(doc) -> None:
 		waiting=doc.status == "More Asked",
 	)
 	doc.on_time = int(petition_clock.handled_on_time(facts, now))
-	doc.prolonged = int(petition_clock.prolonged(due, refused or facts.reached(now), _after(doc.unit)))
+	doc.prolonged = int(petition_clock.prolonged(due, facts.reached(now), _after(doc.unit)))
 
 
 def _moment(value) -> datetime | None:
