@@ -13,15 +13,19 @@ import requests
 from frappe import _
 from frappe.utils import add_to_date, cint, get_url, now_datetime
 
-from one_stop.citizen_portal import gateway
 from one_stop.citizen_portal.gateway import (
+	FAILED,
 	MINUTES_TO_PAY,
+	NOT_FINISHED,
+	UNKNOWN_THERE,
 	Merchant,
 	NoAnswer,
 	Notice,
 	Order,
 	WrongSignature,
 	payment_address,
+	question,
+	read_answer,
 	read_notice,
 )
 from one_stop.citizen_portal.rendering import host_of
@@ -307,9 +311,9 @@ def ask_about_started() -> int:
 			if isinstance(error, requests.ConnectionError | requests.Timeout):
 				break  # it is not there: the next round asks again
 			continue
-		if notice is None or notice.state == gateway.NOT_FINISHED:
-			_over(row.name, notice.answer if notice else gateway.UNKNOWN_THERE)
-		elif notice.paid or notice.state == gateway.FAILED:
+		if notice is None or notice.state == NOT_FINISHED:
+			_over(row.name, notice.answer if notice else UNKNOWN_THERE)
+		elif notice.paid or notice.state == FAILED:
 			if _take_in(row.name, notice) == WRONG_AMOUNT:
 				_leave_to_people(row, notice)
 		else:  # taken back, refunded, suspected: money moved, but is not ours
@@ -321,7 +325,7 @@ def ask_about_started() -> int:
 def _ask(through: Merchant | None, row: Any) -> Notice | None:
 	if not through or not through.query_address or row.gateway != through.code:
 		raise NoAnswer("nobody to ask")
-	asked = gateway.question(
+	asked = question(
 		through,
 		reference=row.reference,
 		begun=row.started_at or row.creation,
@@ -334,14 +338,19 @@ def _ask(through: Merchant | None, row: Any) -> Notice | None:
 	said = answer.json()
 	if not isinstance(said, dict):
 		raise NoAnswer("not an object")
-	return gateway.read_answer(through, row.reference, said)
+	return read_answer(through, row.reference, said)
 
 
 def _over(name: str, code: str) -> None:
-	"""Nobody paid in time. A notice may have come meanwhile."""
+	"""Nobody paid in time."""
+	_end(name, status="Expired", gateway_code=code)
+
+
+def _end(name: str, **facts: Any) -> None:
+	"""End an order that is still open: a notice may have come meanwhile. Commits."""
 	order = frappe.get_doc("Online Payment", name, for_update=True)
 	if order.status == "Started":
-		order.update({"status": "Expired", "gateway_code": code})
+		order.update(facts)
 		order.save(ignore_permissions=True)  # a job of ours: nobody writes payments otherwise
 	frappe.db.commit()
 
@@ -350,25 +359,17 @@ def _leave_to_people(row: Any, notice: Notice | None = None) -> None:
 	"""What the gateway says and we cannot book, at once; what it does not say, after a day."""
 	if not notice and row.creation > add_to_date(now_datetime(), hours=-LOOK_AFTER):
 		return
-	order = frappe.get_doc("Online Payment", row.name, for_update=True)
-	if order.status == "Started":
-		said = (
-			_("The gateway names a state ({0}) or an amount ({1} đồng) that cannot be booked.").format(
-				notice.answer, notice.amount
-			)
-			if notice
-			else _("The gateway has not said whether this was paid. Look it up there.")
-		)
-		order.update(
-			{
-				"status": "To Reconcile",
-				"note": said,
-				"gateway_code": notice and notice.answer,
-				"gateway_number": notice and notice.number,
-			}
-		)
-		order.save(ignore_permissions=True)  # a job of ours: nobody writes payments otherwise
-	frappe.db.commit()
+	if not notice:
+		silent = _("The gateway has not said whether this was paid. Look it up there.")
+		return _end(row.name, status="To Reconcile", note=silent)
+	said = _("The gateway names a state ({0}) or an amount ({1} đồng) that cannot be booked.")
+	_end(
+		row.name,
+		status="To Reconcile",
+		note=said.format(notice.answer, notice.amount),
+		gateway_code=notice.answer,
+		gateway_number=notice.number,
+	)
 
 
 def reconcile(name: str, reason: str) -> None:
