@@ -1,15 +1,15 @@
 """The public figures of the portal: counted by a job, so that no page waits for them."""
 
 from datetime import date, datetime
-from types import SimpleNamespace
 
 import frappe
 import pytest
 import small_province as province
+from werkzeug.wrappers import Request
 
 from one_stop.citizen_portal import figures, published_evaluations
 from one_stop.citizen_portal.pages import home
-from one_stop.citizen_portal.rendering import environment
+from one_stop.citizen_portal.rendering import PortalRequest, environment
 
 
 def test_pages_show_what_the_job_has_counted(site, monkeypatch):
@@ -122,7 +122,11 @@ def shown(lang: str = "vi", **query: str):
 	"""What the page shows: its values and its text."""
 	frappe.local.lang = lang
 	published_evaluations.refresh()
-	page = home.evaluations_page(SimpleNamespace(text=lambda name, most=140: query.get(name, "")))
+	frappe.local.request = Request.from_values("/danh-gia-co-quan", query_string=query)
+	try:
+		page = home.evaluations_page(PortalRequest({}))
+	finally:
+		del frappe.local.request
 	common = {"title": page.title, "lang": lang, "path": "/danh-gia-co-quan", "query": {}, "_": frappe._}
 	text = (
 		environment()

@@ -25,7 +25,7 @@ from frappe import _
 from frappe.utils import getdate
 
 from one_stop.citizen_portal import accounts, contacts, messages, throttle
-from one_stop.citizen_portal.rendering import PageMissing, is_secure
+from one_stop.citizen_portal.rendering import PageMissing, is_secure, travels_encrypted
 
 KEY = "Social Login Key"
 COOKIE = "identity_return"
@@ -33,7 +33,6 @@ MINUTES = 10
 SECONDS_TO_ANSWER = 10
 CLOCK_SKEW = 60  # seconds
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 class SignInRefused(Exception):
@@ -295,8 +294,7 @@ def _ask(verb: str, address: str, **options: Any) -> dict[str, Any]:
 
 
 def _safe_address(address: str) -> None:
-	parts = urlsplit(address)
-	if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS):
+	if not travels_encrypted(address):
 		raise SignInRefused("the provider's addresses must begin with https://")
 
 

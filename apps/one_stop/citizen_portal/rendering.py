@@ -24,6 +24,7 @@ from one_stop.citizen_portal import edge, routes, samples
 LANGUAGES = ("vi", "en")
 LANGUAGE_COOKIE = "portal_language"
 YEAR = 365 * 24 * 3600
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 POLICY = (
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
 	"connect-src 'self'; manifest-src 'self'; form-action 'self'{ways_out}; frame-ancestors 'none'; base-uri 'none'"
@@ -104,6 +105,11 @@ class PortalRequest:
 		value = self.form.get(name, "") if self.is_post else self.query.get(name, "")
 		return " ".join("".join(c for c in value if c.isprintable() or c in "\n\t ").split())[:most]
 
+	@property
+	def start(self) -> int:
+		"""How many rows of a long list come before the page asked for."""
+		return max(0, min(cint(self.query.get("tu")), 100_000))
+
 	def long_text(self, name: str, most: int = 5000) -> str:
 		value = self.form.get(name, "").replace("\r\n", "\n")
 		return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()[:most]
@@ -119,6 +125,11 @@ class PortalRequest:
 		if edge.audience_of(self.user) != "citizen":
 			raise SignInNeeded
 		return self.user
+
+
+def neighbours(start: int, size: int, more: bool) -> dict[str, int | None]:
+	"""Where the pages before and after one of so many rows begin; None where there is none (macro `pager`)."""
+	return {"newer": max(0, start - size) if start else None, "older": start + size if more else None}
 
 
 class PortalRenderer:
@@ -328,6 +339,12 @@ def points_text(value: float | None) -> str:
 		return "–"
 	text = f"{value:.1f}".removesuffix(".0")
 	return text.replace(".", ",") if frappe.local.lang == "vi" else text
+
+
+def travels_encrypted(address: str) -> bool:
+	"""Whether what is sent to an address can be read by nobody on its way: https, or no way at all."""
+	parts = urlsplit(address)
+	return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
 
 
 def host_of(address: str) -> str:

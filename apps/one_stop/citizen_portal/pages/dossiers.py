@@ -5,7 +5,6 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint
 
 from one_stop.citizen_portal import drafts, own_files, payments, supplements, tracking
 from one_stop.citizen_portal.rendering import (
@@ -16,6 +15,7 @@ from one_stop.citizen_portal.rendering import (
 	PortalRequest,
 	Redirect,
 	environment,
+	neighbours,
 )
 from one_stop.dossiers import case, lifecycle
 from one_stop.organization import units
@@ -58,7 +58,7 @@ def own(user: str, name: str) -> Any:
 
 def mine(request: PortalRequest) -> Page:
 	user = request.need_account()
-	start = _start(request)
+	start = request.start
 	rows = frappe.get_all(
 		"Dossier",
 		filters={"applicant_user": user},
@@ -83,18 +83,9 @@ def mine(request: PortalRequest) -> Page:
 			"rows": rows,
 			"drafts": unfinished,
 			"notice": notice.get(request.query.get("tb", ""), ""),
-			**_neighbours(start, more),
+			**neighbours(start, PAGE, more),
 		},
 	)
-
-
-def _start(request: PortalRequest) -> int:
-	return max(0, min(cint(request.query.get("tu")), 100_000))
-
-
-def _neighbours(start: int, more: bool) -> dict[str, Any]:
-	"""Where the pages before and after begin; None where there is none."""
-	return {"newer": max(0, start - PAGE) if start else None, "older": start + PAGE if more else None}
 
 
 def next_step(row: Any) -> str:
@@ -295,10 +286,10 @@ ACTIONS = {"withdraw": _withdraw, "supplement": _supplement, "pay": _pay, "accep
 
 
 def store(request: PortalRequest) -> Page:
-	user, start = request.need_account(), _start(request)
+	user, start = request.need_account(), request.start
 	more = frappe.db.count("Dossier", {"applicant_user": user}) > start + PAGE
 	files = own_files.list_of(user, start, PAGE)
-	return Page("store.html", _("My papers"), {"files": files, **_neighbours(start, more)})
+	return Page("store.html", _("My papers"), {"files": files, **neighbours(start, PAGE, more)})
 
 
 def payment_confirmation(request: PortalRequest) -> Download:

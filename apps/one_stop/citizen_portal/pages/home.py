@@ -4,12 +4,11 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.utils import cint
 
 from one_stop.citizen_portal import consent, figures, published_evaluations
 from one_stop.citizen_portal.accounts import settings
 from one_stop.citizen_portal.pages.catalogue import centres, places
-from one_stop.citizen_portal.rendering import Page, PortalRequest
+from one_stop.citizen_portal.rendering import Page, PortalRequest, neighbours
 
 CHART_HEIGHT = 120
 MOST_AGENCIES = 5
@@ -80,7 +79,7 @@ def evaluations_page(request: PortalRequest) -> Page:
 	asked = request.text("ky")
 	chosen = next((period for period in known if period["key"] == asked), known[0] if known else None)
 	rows = published_evaluations.agencies(chosen) if chosen else []
-	start = max(0, min(cint(request.text("tu")), len(rows)))
+	start = min(request.start, len(rows))
 	return Page(
 		"evaluations.html",
 		_("How agencies are evaluated"),
@@ -89,9 +88,7 @@ def evaluations_page(request: PortalRequest) -> Page:
 			"chosen": chosen["key"] if chosen else "",
 			"period": _in_words(chosen) if chosen else "",
 			"rows": rows[start : start + AGENCIES_SHOWN],
-			"total": len(rows),
-			"newer": max(0, start - AGENCIES_SHOWN) if start else None,
-			"older": start + AGENCIES_SHOWN if start + AGENCIES_SHOWN < len(rows) else None,
+			**neighbours(start, AGENCIES_SHOWN, start + AGENCIES_SHOWN < len(rows)),
 		},
 	)
 
